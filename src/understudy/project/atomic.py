@@ -1,0 +1,64 @@
+"""Writes that either happen whole or not at all."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from understudy.project.errors import UnderstudyError
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Yield a temporary path in `target`'s folder with its suffix; rename it to `target` on success.
+
+    The file is flushed to disk before the rename; on any exception it is removed and `target` stays as it was.
+    The temporary name starts with a dot, so that a file manager hides it and a faceset listing skips it.
+
+    Raises:
+        UnderstudyError: the folder cannot be written to, or the disk is full.
+    """
+    temporary = target.with_name(f".{uuid.uuid4().hex[:12]}{target.suffix}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        descriptor = os.open(temporary, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(target)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError):
+            raise UnderstudyError(f"cannot write {target}: {error.strerror or error}") from error
+        raise
+
+
+def write_bytes(target: Path, data: bytes) -> None:
+    """Write `data` to `target` atomically.
+
+    Raises:
+        UnderstudyError: as `atomic_path`.
+    """
+    with atomic_path(target) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write `text` as UTF-8 to `target` atomically.
+
+    Raises:
+        UnderstudyError: as `atomic_path`.
+    """
+    write_bytes(target, text.encode())
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the temporary files that a killed process left in `folder`."""
+    for path in folder.glob(".*"):
+        stem = path.name[1:13]
+        if path.is_file() and len(stem) == 12 and all(c in "0123456789abcdef" for c in stem) and path.name[13:14] in ("", "."):
+            path.unlink(missing_ok=True)

@@ -60,5 +60,10 @@ def remove_leftovers(folder: Path) -> None:
     """Delete the temporary files that a killed process left in `folder`."""
     for path in folder.glob(".*"):
         stem = path.name[1:13]
-        if path.is_file() and len(stem) == 12 and all(c in "0123456789abcdef" for c in stem) and path.name[13:14] in ("", "."):
+        if (
+            path.is_file()
+            and len(stem) == 12
+            and all(c in "0123456789abcdef" for c in stem)
+            and path.name[13:14] in ("", ".")
+        ):
             path.unlink(missing_ok=True)

@@ -1,0 +1,18 @@
+"""The project on disk: its folders, its settings and the consent record."""
+
+from understudy.project.consent import Basis, Consent, ConsentRecord
+from understudy.project.errors import UnderstudyError
+from understudy.project.folder import Project, Side, make_consent
+from understudy.project.progress import Progress, Silent
+
+__all__ = [
+    "Basis",
+    "Consent",
+    "ConsentRecord",
+    "Progress",
+    "Project",
+    "Side",
+    "Silent",
+    "UnderstudyError",
+    "make_consent",
+]

@@ -1,0 +1,202 @@
+"""The project on disk: one folder with the names that the field knows, and `understudy.toml`."""
+
+import datetime
+import os
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from understudy.project.atomic import write_text
+from understudy.project.consent import Basis, Consent, ConsentRecord
+from understudy.project.errors import UnderstudyError
+
+Side = Literal["src", "dst"]
+"""src: the performer whose face is wanted; dst: the footage whose face is replaced."""
+
+SETTINGS_FILE = "understudy.toml"
+_BASES = ", ".join(get_args(Basis))
+
+
+class _SideFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    clips: list[str] = Field(min_length=1)
+    consent: Consent | None = None
+
+
+class _ProjectFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: Literal[1]
+    id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    src: _SideFile
+    dst: _SideFile
+    extract: dict[str, Any] = {}
+    train: dict[str, Any] = {}
+    merge: dict[str, Any] = {}
+
+
+class Project:
+    """One replacement job: its clips, its consent record and the folders of its stages.
+
+    Attributes:
+        root: the project folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Open the project in `root`.
+
+        Raises:
+            UnderstudyError: no readable `understudy.toml` there.
+        """
+        self.root = root
+        path = root / SETTINGS_FILE
+        try:
+            document = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+            self._file = _ProjectFile.model_validate(document)
+        except FileNotFoundError:
+            raise UnderstudyError(
+                f"{root} is not a project: it has no {SETTINGS_FILE}; make one with 'understudy init'"
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnderstudyError(f"cannot read {path}: {error}") from error
+        except tomlkit.exceptions.ParseError as error:
+            raise UnderstudyError(f"{path} is not valid TOML: {error}") from error
+        except ValidationError as error:
+            raise UnderstudyError(f"{path}: {one_line(error)}") from error
+
+    @classmethod
+    def create(
+        cls,
+        root: Path,
+        *,
+        src: Sequence[Path],
+        dst: Sequence[Path],
+        consent: ConsentRecord | None = None,
+    ) -> "Project":
+        """Make the project folder; the clips stay where they are and are referred to.
+
+        Raises:
+            UnderstudyError: a clip is missing, `root` already holds a project, or the folder cannot be written.
+        """
+        if (root / SETTINGS_FILE).exists():
+            raise UnderstudyError(f"{root} already holds a project; choose another folder or go on with that one")
+        for clip in (*src, *dst):
+            if not clip.exists():
+                raise UnderstudyError(f"no such clip: {clip}")
+        sides = {"src": src, "dst": dst}
+        document: dict[str, Any] = {"version": 1, "id": uuid.uuid4().hex[:16]}
+        for side, clips in sides.items():
+            document[side] = {"clips": [_reference(clip, root) for clip in clips]}
+            if consent is not None:
+                document[side]["consent"] = getattr(consent, side).model_dump()
+        write_text(root / SETTINGS_FILE, tomlkit.dumps(document))
+        return cls(root)
+
+    @property
+    def id(self) -> str:
+        """Sixteen hexadecimal digits that name this project in credentials."""
+        return self._file.id
+
+    def clips(self, side: Side) -> tuple[Path, ...]:
+        """The clips of one side, in the order in which they are played."""
+        return tuple(Path(os.path.normpath(self.root / clip)) for clip in self._side(side).clips)
+
+    def consent(self) -> ConsentRecord:
+        """The consent record.
+
+        Raises:
+            UnderstudyError: one of the performers has none; the message says how to add it.
+        """
+        missing = [side for side in get_args(Side) if self._side(side).consent is None]
+        if missing:
+            sides = " and ".join(missing)
+            raise UnderstudyError(
+                f"no consent record for {sides} in {self.root / SETTINGS_FILE}; add it with 'understudy consent "
+                f"--{missing[0]}-basis BASIS --reference TEXT' (BASIS: {_BASES})"
+            )
+        assert self._file.src.consent is not None and self._file.dst.consent is not None  # noqa: S101, PT018
+        return ConsentRecord(src=self._file.src.consent, dst=self._file.dst.consent)
+
+    def record_consent(self, side: Side, *, basis: Basis, reference: str, name: str | None = None) -> Consent:
+        """Write one performer's consent, dated today, into `understudy.toml`; the rest of the file stays as it is.
+
+        Raises:
+            UnderstudyError: an empty reference or name, or the file cannot be written.
+        """
+        consent = make_consent(side, basis=basis, reference=reference, name=name)
+        path = self.root / SETTINGS_FILE
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        document[side]["consent"] = consent.model_dump()  # type: ignore[index]
+        write_text(path, tomlkit.dumps(document))
+        self._side(side).consent = consent
+        return consent
+
+    def settings(self, stage: Literal["extract", "train", "merge"]) -> dict[str, Any]:
+        """What the table of that name in `understudy.toml` sets; it takes the place of the built-in defaults."""
+        return dict(getattr(self._file, stage))
+
+    def data(self, side: Side) -> Path:
+        return self.root / f"data_{side}"
+
+    def aligned(self, side: Side) -> Path:
+        return self.data(side) / "aligned"
+
+    def aligned_debug(self, side: Side) -> Path:
+        return self.data(side) / "aligned_debug"
+
+    def model_folder(self, name: str) -> Path:
+        """The folder of one trained model.
+
+        Raises:
+            UnderstudyError: the name would leave the project's folder.
+        """
+        if name in ("", ".", "..") or any(mark in name for mark in "/\\\0:"):
+            raise UnderstudyError(f"'{name}' cannot name a model: use letters, digits, spaces, '-' and '_'")
+        return self.root / "model" / name
+
+    @property
+    def merged(self) -> Path:
+        return self.data("dst") / "merged"
+
+    @property
+    def merged_mask(self) -> Path:
+        return self.data("dst") / "merged_mask"
+
+    def result(self, suffix: str = ".mp4") -> Path:
+        return self.root / f"result{suffix}"
+
+    def _side(self, side: Side) -> _SideFile:
+        return self._file.src if side == "src" else self._file.dst
+
+
+def make_consent(side: Side, *, basis: Basis, reference: str, name: str | None = None) -> Consent:
+    """A consent record of today; without a name the performer is called by the side.
+
+    Raises:
+        UnderstudyError: an unknown basis, or an empty reference.
+    """
+    try:
+        return Consent(name=name or side, basis=basis, reference=reference.strip(), date=datetime.date.today())
+    except ValidationError as error:
+        raise UnderstudyError(f"consent for {side}: {one_line(error)}") from error
+
+
+def one_line(error: ValidationError) -> str:
+    """The first fault that pydantic found, as 'field: what is wrong'."""
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+
+
+def _reference(clip: Path, root: Path) -> str:
+    """The clip's path relative to the project where both lie on one drive, so that they can be moved together."""
+    absolute, base = clip.resolve(), root.resolve()
+    try:
+        return Path(os.path.relpath(absolute, base)).as_posix()
+    except ValueError:
+        return absolute.as_posix()

@@ -2,10 +2,11 @@
 
 from understudy.project.consent import Basis, Consent, ConsentRecord
 from understudy.project.errors import UnderstudyError
-from understudy.project.folder import Project, Side, make_consent
+from understudy.project.folder import SIDES, Project, Side, make_consent
 from understudy.project.progress import Progress, Silent
 
 __all__ = [
+    "SIDES",
     "Basis",
     "Consent",
     "ConsentRecord",

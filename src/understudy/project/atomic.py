@@ -1,12 +1,15 @@
 """Writes that either happen whole or not at all."""
 
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from understudy.project.errors import UnderstudyError
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{12}(\.\w+)?")
 
 
 @contextmanager
@@ -59,11 +62,5 @@ def write_text(target: Path, text: str) -> None:
 def remove_leftovers(folder: Path) -> None:
     """Delete the temporary files that a killed process left in `folder`."""
     for path in folder.glob(".*"):
-        stem = path.name[1:13]
-        if (
-            path.is_file()
-            and len(stem) == 12
-            and all(c in "0123456789abcdef" for c in stem)
-            and path.name[13:14] in ("", ".")
-        ):
+        if _TEMPORARY.fullmatch(path.name) and path.is_file():
             path.unlink(missing_ok=True)

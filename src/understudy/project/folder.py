@@ -17,6 +17,8 @@ from understudy.project.errors import UnderstudyError
 Side = Literal["src", "dst"]
 """src: the performer whose face is wanted; dst: the footage whose face is replaced."""
 
+SIDES: tuple[Side, ...] = get_args(Side)
+
 SETTINGS_FILE = "understudy.toml"
 _BASES = ", ".join(get_args(Basis))
 
@@ -112,29 +114,27 @@ class Project:
         Raises:
             UnderstudyError: one of the performers has none; the message says how to add it.
         """
-        missing = [side for side in get_args(Side) if self._side(side).consent is None]
+        missing = [side for side in SIDES if self._side(side).consent is None]
         if missing:
             sides = " and ".join(missing)
+            flags = " ".join(f"--{side}-basis BASIS" for side in missing)
             raise UnderstudyError(
-                f"no consent record for {sides} in {self.root / SETTINGS_FILE}; add it with 'understudy consent "
-                f"--{missing[0]}-basis BASIS --reference TEXT' (BASIS: {_BASES})"
+                f"no consent record for {sides} in {self.root / SETTINGS_FILE}; add it with 'understudy consent {flags} "
+                f"--reference TEXT' (BASIS: {_BASES})"
             )
-        assert self._file.src.consent is not None and self._file.dst.consent is not None  # noqa: S101, PT018
-        return ConsentRecord(src=self._file.src.consent, dst=self._file.dst.consent)
+        return ConsentRecord.model_validate({side: self._side(side).consent for side in SIDES})
 
-    def record_consent(self, side: Side, *, basis: Basis, reference: str, name: str | None = None) -> Consent:
-        """Write one performer's consent, dated today, into `understudy.toml`; the rest of the file stays as it is.
+    def record_consent(self, side: Side, consent: Consent) -> None:
+        """Write one performer's consent into `understudy.toml`; the rest of the file stays as it is.
 
         Raises:
-            UnderstudyError: an empty reference or name, or the file cannot be written.
+            UnderstudyError: the file cannot be written.
         """
-        consent = make_consent(side, basis=basis, reference=reference, name=name)
         path = self.root / SETTINGS_FILE
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        document[side]["consent"] = consent.model_dump()  # type: ignore[index]
+        document[side]["consent"] = consent.model_dump()
         write_text(path, tomlkit.dumps(document))
         self._side(side).consent = consent
-        return consent
 
     def settings(self, stage: Literal["extract", "train", "merge"]) -> dict[str, Any]:
         """What the table of that name in `understudy.toml` sets; it takes the place of the built-in defaults."""

@@ -1,0 +1,69 @@
+"""The flags that carry a consent record, and the questions that ask for it."""
+
+import sys
+from dataclasses import dataclass
+from typing import get_args
+
+from understudy.project import SIDES, Basis, Consent, ConsentRecord, Project, Side, UnderstudyError, make_consent
+
+
+@dataclass
+class ConsentFlags:
+    """Who agreed to the replacement, and on what basis."""
+
+    src_basis: Basis | None = None
+    """Why the src footage may be used."""
+    dst_basis: Basis | None = None
+    """Why the dst footage may be used."""
+    reference: str | None = None
+    """The contract, release or licence for both; see --src-reference for one each."""
+    src_reference: str | None = None
+    """The contract, release or licence of the src performer."""
+    dst_reference: str | None = None
+    """The contract, release or licence of the dst performer."""
+    src_name: str | None = None
+    """Name or pseudonym of the src performer."""
+    dst_name: str | None = None
+    """Name or pseudonym of the dst performer."""
+
+    def given(self, side: Side) -> Consent | None:
+        """The record that the flags give for one side, or None.
+
+        Raises:
+            UnderstudyError: a basis without a reference.
+        """
+        basis: Basis | None = getattr(self, f"{side}_basis")
+        if basis is None:
+            return None
+        reference: str | None = getattr(self, f"{side}_reference") or self.reference
+        if reference is None:
+            raise UnderstudyError(f"--{side}-basis {basis} needs --reference TEXT: the contract, release or licence")
+        return make_consent(side, basis=basis, reference=reference, name=getattr(self, f"{side}_name"))
+
+    def record(self) -> ConsentRecord | None:
+        """Both sides' records: from the flags, else asked for where somebody sits at the terminal, else None."""
+        src, dst = self.given("src"), self.given("dst")
+        if sys.stdin.isatty() and sys.stderr.isatty():
+            src, dst = src or _ask("src"), dst or _ask("dst")
+        return ConsentRecord(src=src, dst=dst) if src and dst else None
+
+    def write(self, project: Project) -> list[Side]:
+        """Write what the flags give into the project; returns the sides that they gave."""
+        given = {side: consent for side in SIDES if (consent := self.given(side))}
+        for side, consent in given.items():
+            project.record_consent(side, consent)
+        return list(given)
+
+
+def _ask(side: Side) -> Consent:
+    bases = get_args(Basis)
+    whose = "the performer whose face is used" if side == "src" else "the performer whose face is replaced"
+    sys.stderr.write(f"\nConsent of {side}, {whose}.\n")
+    name = input(f"  name or pseudonym [{side}]: ").strip() or side
+    basis = ""
+    while basis not in bases:
+        basis = input(f"  basis ({', '.join(bases)}): ").strip()
+    reference = ""
+    while not reference:
+        reference = input("  contract, release or licence: ").strip()
+    return make_consent(side, basis=basis, reference=reference, name=name)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from understudy.cli.console import Display
 from understudy.cli.consent_flags import ConsentFlags
+from understudy.cli.console import Display
 from understudy.project import Project, UnderstudyError
 
 

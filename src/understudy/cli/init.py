@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tyro
 
-from understudy.cli.console import Display
 from understudy.cli.consent_flags import ConsentFlags
+from understudy.cli.console import Display
 from understudy.project import Project, UnderstudyError
 
 

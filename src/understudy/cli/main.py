@@ -99,7 +99,7 @@ def _overview() -> str:
             "",
             *lines,
             "",
-            "Every command takes --json: one JSON document on standard output, progress as JSON lines on standard error.",
+            "Every command takes --json: one JSON document on standard output, progress on standard error.",
             "",
         )
     )

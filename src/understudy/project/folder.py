@@ -119,8 +119,8 @@ class Project:
             sides = " and ".join(missing)
             flags = " ".join(f"--{side}-basis BASIS" for side in missing)
             raise UnderstudyError(
-                f"no consent record for {sides} in {self.root / SETTINGS_FILE}; add it with 'understudy consent {flags} "
-                f"--reference TEXT' (BASIS: {_BASES})"
+                f"no consent record for {sides} in {self.root / SETTINGS_FILE}; "
+                f"add it with 'understudy consent {flags} --reference TEXT' (BASIS: {_BASES})"
             )
         return ConsentRecord.model_validate({side: self._side(side).consent for side in SIDES})
 

@@ -1,1 +1,22 @@
-""""""
+"""Swap networks as plain torch modules, their files, and the layout of DeepFaceLab 2's weight files."""
+
+from understudy.models.kinds import create_model
+from understudy.models.latest import latest_model
+from understudy.models.quick96 import Quick96
+from understudy.models.saehd import SAEHD
+from understudy.models.saved import load_model, save_model
+from understudy.models.swap_model import SwapModel, SwapOutput
+from understudy.models.swap_network import Reconstruction, SwapNetwork
+
+__all__ = [
+    "SAEHD",
+    "Quick96",
+    "Reconstruction",
+    "SwapModel",
+    "SwapNetwork",
+    "SwapOutput",
+    "create_model",
+    "latest_model",
+    "load_model",
+    "save_model",
+]

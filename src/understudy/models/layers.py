@@ -1,0 +1,87 @@
+"""The building blocks of the autoencoder family."""
+
+import functools
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+Activation = Callable[[Tensor], Tensor]
+
+
+def activation(slope: float, *, cosine: bool) -> Activation:
+    """x cos x with `cosine`, else LeakyReLU with the given slope."""
+    return _x_cos_x if cosine else functools.partial(F.leaky_relu, negative_slope=slope)
+
+
+def _x_cos_x(x: Tensor) -> Tensor:
+    return x * torch.cos(x)
+
+
+def pixel_norm(vector: Tensor) -> Tensor:
+    """Scale each sample of (B, N) to unit mean square; in float32, since a mean over N squares overflows in half."""
+    vector = vector.float()
+    return vector * torch.rsqrt(vector.square().mean(1, keepdim=True) + 1e-6)
+
+
+class Down(nn.Module):
+    """Convolution 5x5, stride 2, and activation: (B, i, H, W) to (B, o, H/2, W/2)."""
+
+    def __init__(self, inputs: int, outputs: int, *, cosine: bool) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, 5, stride=2, padding=2)
+        self.activation = activation(0.1, cosine=cosine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.activation(self.conv(x))
+
+
+class Up(nn.Module):
+    """Convolution 3x3, activation, depth to space: (B, i, H, W) to (B, o, 2H, 2W)."""
+
+    def __init__(self, inputs: int, outputs: int, *, cosine: bool) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, 4 * outputs, 3, padding=1)
+        self.activation = activation(0.1, cosine=cosine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.activation(self.conv(x)), 2)
+
+
+class Res(nn.Module):
+    """Two 3x3 convolutions around a shortcut; the shape stays."""
+
+    def __init__(self, channels: int, *, cosine: bool) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.activation = activation(0.2, cosine=cosine)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.activation(x + self.conv2(self.activation(self.conv1(x))))
+
+
+class InterleavedColor(nn.Module):
+    """Colour at twice the size from four convolutions, one for each pixel of a 2x2 block.
+
+    (B, i, H, W) to logits (B, 3, 2H, 2W). `convs` make, in order, the pixels (2y, 2x), (2y, 2x+1), (2y+1, 2x) and
+    (2y+1, 2x+1); the first one is 1x1, the others 3x3.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(nn.Conv2d(inputs, 3, k, padding=k // 2) for k in (1, 3, 3, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        blocks = torch.stack([conv(x) for conv in self.convs], 2)  # (B, 3, 4, H, W)
+        return F.pixel_shuffle(blocks.flatten(1, 2), 2)
+
+
+def initialize(module: nn.Module) -> None:
+    """Glorot-uniform weights (Glorot and Bengio 2010) and zero biases for every convolution and dense layer."""
+    for layer in module.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

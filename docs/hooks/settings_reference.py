@@ -1,0 +1,48 @@
+"""Fills `<!-- settings: module:Class -->` in a page with a table of that settings group's fields."""
+
+import importlib
+import re
+from typing import Any, get_args
+
+import annotated_types
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+_PLACE = re.compile(r"<!-- settings: (?P<module>[\w.]+):(?P<group>\w+) -->")
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    return _PLACE.sub(lambda place: table(getattr(importlib.import_module(place["module"]), place["group"])), markdown)
+
+
+def table(group: type[BaseModel]) -> str:
+    rows = ["| flag | values | default | what it does |", "| --- | --- | --- | --- |"]
+    rows += [row for name, field in group.model_fields.items() for row in _rows(name, field)]
+    return "\n".join(rows)
+
+
+def _rows(name: str, field: FieldInfo) -> list[str]:
+    if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+        return [row for inner, inner_field in field.annotation.model_fields.items() for row in _rows(inner, inner_field)]
+    flag = f"--{name.replace('_', '-')}"
+    default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    shown = {None: "none", True: "on", False: "off"}.get(default, default) if _plain(default) else default
+    return [f"| `{flag}` | {_values(field)} | `{shown}` | {field.description or ''} |"]
+
+
+def _plain(value: object) -> bool:
+    return value is None or isinstance(value, bool)
+
+
+def _values(field: FieldInfo) -> str:
+    choices = [str(choice) for choice in get_args(field.annotation) if isinstance(choice, str)]
+    if choices:
+        return ", ".join(f"`{choice}`" for choice in choices)
+    if field.annotation is bool:
+        return "on, off"
+    low = next((m.ge for m in field.metadata if isinstance(m, annotated_types.Ge)), None)
+    low = low if low is not None else next((m.gt for m in field.metadata if isinstance(m, annotated_types.Gt)), None)
+    high = next((m.le for m in field.metadata if isinstance(m, annotated_types.Le)), None)
+    if low is None and high is None:
+        return getattr(field.annotation, "__name__", "text").replace("str", "text")
+    return f"{'' if low is None else low} … {'' if high is None else high}".strip()

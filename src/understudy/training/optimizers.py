@@ -1,0 +1,48 @@
+"""The optimizers that a swap network may be trained with."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+
+class AdaBelief(Optimizer):
+    """AdaBelief (Zhuang et al. 2020) as the field runs it: no bias correction, epsilon after the root, no weight decay.
+
+    m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) (g - m)^2 with the new m;  step -lr m / (sqrt(v) + eps).
+    The first steps are about 3.5 lr, since nothing is bias-corrected.
+    """
+
+    def __init__(
+        self, params: Iterable[Tensor], *, lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-6
+    ) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
+        """Update every parameter that has a gradient."""
+        if closure is not None:
+            raise NotImplementedError("AdaBelief takes no closure")
+        for group in self.param_groups:
+            parameters = [p for p in group["params"] if p.grad is not None]
+            for p in parameters:
+                if not self.state[p]:
+                    self.state[p] = {"m": torch.zeros_like(p), "v": torch.zeros_like(p)}
+            gradients = [p.grad for p in parameters]
+            m = [self.state[p]["m"] for p in parameters]
+            v = [self.state[p]["v"] for p in parameters]
+            b1, b2 = group["betas"]
+            torch._foreach_lerp_(m, gradients, 1 - b1)
+            difference = torch._foreach_sub(gradients, m)  # noqa: SLF001
+            torch._foreach_mul_(v, b2)
+            torch._foreach_addcmul_(v, difference, difference, 1 - b2)
+            root = torch._foreach_sqrt(v)  # noqa: SLF001
+            torch._foreach_add_(root, group["eps"])
+            torch._foreach_addcdiv_(parameters, m, root, -group["lr"])
+
+
+def clip_gradients(parameters: Iterable[Tensor], norm: float = 1.0) -> None:
+    """Scale all gradients so that their common L2 norm is at most `norm`."""
+    torch.nn.utils.clip_grad_norm_(parameters, norm, foreach=True)

@@ -34,15 +34,20 @@ def shape_mask(mask: NDArray[np.float32], *, erode: float, blur: float) -> NDArr
 
 def _move_edge(mask: NDArray[Any], erode: float) -> NDArray[Any]:
     """Grey-scale erosion (or dilation) by a disc; between two whole radii, the mixture of their results."""
-    morph = cv2.erode if erode > 0 else cv2.dilate
-    whole, part = divmod(abs(erode), 1.0)
-    moved = mask
-    for radius in _disc_radii(int(whole)):
-        moved = morph(moved, _disc(radius), borderType=cv2.BORDER_REPLICATE)
-    if part > 0:
-        further = morph(moved, _disc(1), borderType=cv2.BORDER_REPLICATE)
-        moved = moved + np.float32(part) * (further - moved)
-    return moved
+    near = int(abs(erode))
+    part = abs(erode) - near
+    moved = _move_edge_by(mask, near, inwards=erode > 0)
+    if part == 0:
+        return moved
+    moved_further = _move_edge_by(mask, near + 1, inwards=erode > 0)
+    return cv2.addWeighted(moved, 1.0 - part, moved_further, part, 0.0)
+
+
+def _move_edge_by(mask: NDArray[Any], radius: int, *, inwards: bool) -> NDArray[Any]:
+    morph = cv2.erode if inwards else cv2.dilate
+    for small in _disc_radii(radius):
+        mask = morph(mask, _disc(small), borderType=cv2.BORDER_REPLICATE)
+    return mask
 
 
 def _disc_radii(radius: int) -> list[int]:

@@ -56,8 +56,11 @@ def reinhard(
     face_mean, face_covariance = weighted_statistics(face_lab, weights)
     mean, covariance = weighted_statistics(cv2.cvtColor(reference, cv2.COLOR_RGB2LAB), weights)
     gain = np.sqrt(np.diag(covariance)) / np.maximum(np.sqrt(np.diag(face_covariance)), _FLAT)
-    recolored: NDArray[Any] = cv2.cvtColor(_affine(face_lab, np.diag(gain), mean - gain * face_mean), cv2.COLOR_LAB2RGB)
-    return recolored
+    recolored: NDArray[Any] = _affine(face_lab, np.diag(gain), mean - gain * face_mean)
+    # OpenCV's Lab is tabulated and off by up to a level there and back; in the difference that cancels.
+    change: NDArray[Any] = cv2.cvtColor(recolored, cv2.COLOR_LAB2RGB) - cv2.cvtColor(face_lab, cv2.COLOR_LAB2RGB)
+    change += face
+    return change
 
 
 def monge_kantorovich(

@@ -59,6 +59,13 @@ class Composite:
         """A frame to which nothing has been done."""
         return cls(pixels, np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.bool_))
 
+    def over(self, below: "Composite") -> "Composite":
+        """This layer's pixels, made from those of `below`, with both layers' masks."""
+        if self.alpha.shape != below.alpha.shape:  # raw-predict: the prediction takes the frame's place
+            return self
+        alpha = self.alpha + below.alpha - self.alpha * below.alpha
+        return Composite(self.pixels, alpha, self.changed | below.changed)
+
 
 def composite(
     pixels: NDArray[Any],
@@ -138,7 +145,7 @@ def _lay_over(
         result.alpha[region] = _visible(resample(mask, back, width=width, height=height, outside="zero"))
     changed = cover > 0
     result.changed[region] = changed
-    over = np.clip(resample(face, back, width=width, height=height, outside="edge"), 0.0, 1.0)  # (h, w, 3)
+    over = np.clip(resample(face, back, width=width, height=height, outside="mirror"), 0.0, 1.0)  # (h, w, 3)
     under = to_display(pixels[region])
     over -= under
     over *= cover[..., None]

@@ -20,4 +20,5 @@ def face_crop(pixels: NDArray[Any], matrix: NDArray[np.float64], size: int) -> N
     Returns:
         (size, size, 3) float32 display-encoded RGB, 0..1; black outside of the frame.
     """
-    return np.clip(to_display(warp(pixels, matrix, size)), 0.0, 1.0)
+    crop: NDArray[np.float32] = np.clip(np.nan_to_num(to_display(warp(pixels, matrix, size))), 0.0, 1.0)
+    return crop

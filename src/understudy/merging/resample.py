@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_OUTSIDE = {"edge": cv2.BORDER_REPLICATE, "zero": cv2.BORDER_CONSTANT}
+_OUTSIDE = {"mirror": cv2.BORDER_REFLECT_101, "zero": cv2.BORDER_CONSTANT}
 
 
 def resample(
@@ -16,7 +16,7 @@ def resample(
     *,
     width: int,
     height: int,
-    outside: Literal["edge", "zero"],
+    outside: Literal["mirror", "zero"],
 ) -> NDArray[Any]:
     """Move an image through a similarity transform.
 
@@ -29,7 +29,7 @@ def resample(
         matrix: (2, 3), maps pixels of `image` to pixels of the result, pixel centres at integers.
         width: of the result in pixels.
         height: of the result in pixels.
-        outside: what lies beyond the image: its edge pixels, or zero.
+        outside: what lies beyond the image: its mirror image, or zero.
 
     Returns:
         (height, width) or (height, width, C) float32; cubic interpolation may overshoot the image's range.

@@ -6,10 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_INSIDE_FROM = 0.2  # Mask value from which a pixel is free; below it, it is bound to the surroundings ever more firmly.
-_COARSEST = 8
-_SWEEPS = 24
-_NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
+_FREE_FROM = 0.2  # Mask value from which a pixel is free; below it, it is bound to the surroundings ever more firmly.
+_LOOSEST = 1e-4  # The least share of its neighbours in a bound pixel; zero would take an infinite spring.
+_CYCLES = 2
+_SWEEPS = 2
+_COARSEST = 8  # pixels
+# The nine-point Laplacian's mean of a pixel's neighbours; unlike the mean of four, it settles checkerboards too.
+_NEIGHBOURS = np.array([[1, 4, 1], [4, 0, 4], [1, 4, 1]], np.float32) / 20
 
 
 def clone_seamlessly(
@@ -29,7 +32,7 @@ def clone_seamlessly(
     Returns:
         (S, S, 3) float32, clipped to 0..1.
     """
-    inside: NDArray[np.float32] = np.clip(mask / np.float32(_INSIDE_FROM), 0.0, 1.0)
+    inside: NDArray[np.float32] = np.clip(mask / np.float32(_FREE_FROM), 0.0, 1.0)
     cloned: NDArray[np.float32] = np.clip(face + membrane(surroundings - face, inside), 0.0, 1.0)
     return cloned
 
@@ -37,8 +40,7 @@ def clone_seamlessly(
 def membrane(values: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArray[np.float32]:
     """Span a membrane over the pixels with `inside` = 1 that is held by `values` around them.
 
-    Each pixel satisfies c = inside * mean of its four neighbours + (1 - inside) * values. Solved from coarse to fine
-    (cascadic multigrid: Bornemann and Deuflhard, 1996), each level started from the coarser one's solution.
+    Each pixel satisfies c = inside * mean of its neighbours + (1 - inside) * values; solved by full multigrid.
 
     Args:
         values: (H, W, C) float32; those where `inside` is 1 have no influence.
@@ -47,31 +49,50 @@ def membrane(values: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArra
     Returns:
         (H, W, C) float32.
     """
-    height, width = inside.shape
-    if min(height, width) > _COARSEST:
-        start = _enlarge(membrane(*_halve(values, inside)), width, height)
-    else:
-        start = np.zeros_like(values)
-    sweeps = _SWEEPS if min(height, width) > _COARSEST else 8 * _COARSEST
-    free = inside[..., None]
-    held = (1.0 - free) * values
-    solution = start
-    for _ in range(sweeps):
-        neighbours = cv2.filter2D(solution, -1, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE)
-        solution = held + free * neighbours.reshape(values.shape)
+    spring = 1.0 / np.maximum(inside, np.float32(_LOOSEST)) - 1.0  # (H, W): pull of `values` in units of the tension
+    pull = spring[..., None] * values
+    return _solve(spring, pull)
+
+
+def _solve(spring: NDArray[Any], pull: NDArray[Any]) -> NDArray[Any]:
+    """Solve (1 + spring) * c - mean of neighbours(c) = pull, starting from the coarser grid's solution."""
+    if min(spring.shape) <= _COARSEST:
+        return _relax(np.zeros_like(pull), spring, pull, sweeps=_COARSEST * _COARSEST)
+    solution = _enlarge(_solve(*_coarser(spring, pull)), spring.shape)
+    for _ in range(_CYCLES):
+        solution = _cycle(solution, spring, pull)
     return solution
 
 
-def _halve(values: NDArray[Any], inside: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The same membrane with pixels twice as large: springs add up, and so do their pulls."""
-    height, width = inside.shape
+def _cycle(solution: NDArray[Any], spring: NDArray[Any], pull: NDArray[Any]) -> NDArray[Any]:
+    """One V-cycle."""
+    if min(spring.shape) <= _COARSEST:
+        return _relax(solution, spring, pull, sweeps=_COARSEST * _COARSEST)
+    solution = _relax(solution, spring, pull)
+    missing = pull + _mean_of_neighbours(solution) - (1.0 + spring)[..., None] * solution
+    spring_coarse, missing_coarse = _coarser(spring, missing)
+    correction = _cycle(np.zeros_like(missing_coarse), spring_coarse, missing_coarse)
+    return _relax(solution + _enlarge(correction, spring.shape), spring, pull)
+
+
+def _relax(solution: NDArray[Any], spring: NDArray[Any], pull: NDArray[Any], sweeps: int = _SWEEPS) -> NDArray[Any]:
+    give = 1.0 / (1.0 + spring)[..., None]
+    for _ in range(sweeps):
+        solution = (_mean_of_neighbours(solution) + pull) * give
+    return solution
+
+
+def _mean_of_neighbours(image: NDArray[Any]) -> NDArray[Any]:
+    return cv2.filter2D(image, -1, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE).reshape(image.shape)
+
+
+def _coarser(spring: NDArray[Any], pull: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The same with pixels twice as large: beside the tension between them, all else counts four times as much."""
+    height, width = spring.shape
     size = ((width + 1) // 2, (height + 1) // 2)
-    spring = (1.0 - inside) / np.maximum(inside, np.float32(1e-3))  # of a pixel, in units of the membrane's tension
-    spring_mean = cv2.resize(spring, size, interpolation=cv2.INTER_AREA)
-    pull = cv2.resize(spring[..., None] * values, size, interpolation=cv2.INTER_AREA)
-    coarse = pull.reshape(*spring_mean.shape, -1) / np.maximum(spring_mean, np.float32(1e-9))[..., None]
-    return coarse, 1.0 / (1.0 + 4.0 * spring_mean)
+    coarse: NDArray[Any] = cv2.resize(pull, size, interpolation=cv2.INTER_AREA) * 4.0
+    return cv2.resize(spring, size, interpolation=cv2.INTER_AREA) * 4.0, coarse.reshape(size[1], size[0], -1)
 
 
-def _enlarge(image: NDArray[Any], width: int, height: int) -> NDArray[Any]:
-    return cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, -1)
+def _enlarge(image: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    return cv2.resize(image, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR).reshape(*shape, -1)

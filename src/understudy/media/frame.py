@@ -32,6 +32,7 @@ class Frame:
         alpha: (H, W) in the dtype of `pixels`, or None.
         native: the decoder's own picture (`av.VideoFrame`), kept so that pixels nobody changed can leave exactly as
             they came in; None for image files and for rotated video.
+        name: an image file's name without folder and suffix, so that a sequence keeps its numbering; empty for video.
     """
 
     pixels: NDArray[Any]
@@ -41,6 +42,7 @@ class Frame:
     color: ColorTags = ColorTags()
     alpha: NDArray[Any] | None = None
     native: Any = None
+    name: str = ""
 
     @property
     def height(self) -> int:

@@ -92,29 +92,29 @@ class Credentials:
         clips = (*origin.dst_clips, *origin.src_clips)
         self._ingredients = [self._ingredient(number, path) for number, path in enumerate(clips)]
 
-    def embed(self, source: Path, target: Path, *, title: str) -> None:
-        """Copy `source` to `target` with credentials inside; `title` is the name that the file will have.
+    def embed(self, source: Path, target: Path) -> None:
+        """Copy `source` to `target` with credentials inside.
 
         Raises:
             UnderstudyError: the file cannot be read, written or signed.
         """
-        with _clearly(f"cannot sign {title}"), source.open("rb") as reader, target.open("w+b") as writer:
-            self._builder(title).sign(media_type(source), reader, writer)
+        with _clearly(f"cannot sign {target}"), source.open("rb") as reader, target.open("w+b") as writer:
+            self._builder().sign(media_type(source), reader, writer)
 
-    def detached(self, source: Path, *, title: str) -> bytes:
+    def detached(self, source: Path) -> bytes:
         """The credentials of `source` as the content of a sidecar, bound to every byte of the file.
 
         Raises:
             UnderstudyError: the file cannot be read or signed.
         """
-        builder = self._builder(title)
+        builder = self._builder()
         builder.set_no_embed()
-        with _clearly(f"cannot sign {title}"), source.open("rb") as reader, Path(os.devnull).open("r+b") as nowhere:
+        with _clearly(f"cannot sign {source}"), source.open("rb") as reader, Path(os.devnull).open("r+b") as nowhere:
             manifest: bytes = builder.sign(_OPAQUE, reader, nowhere)
             return manifest
 
-    def _builder(self, title: str) -> Any:
-        builder = c2pa.Builder(_manifest(self._mark, title), context=self._context)
+    def _builder(self) -> Any:
+        builder = c2pa.Builder(_manifest(self._mark), context=self._context)
         for archive in self._ingredients:
             builder.add_ingredient_from_archive(io.BytesIO(archive))
         return builder
@@ -126,7 +126,7 @@ class Credentials:
             "title": self._mark.clips[number].title,
             "relationship": _relationship(number, self._mark),
         }
-        builder = c2pa.Builder(_manifest(self._mark, ""), context=self._context)
+        builder = c2pa.Builder(_manifest(self._mark), context=self._context)
         archive = io.BytesIO()
         with _clearly(f"cannot read the credentials of {path}"):
             if path.is_dir():
@@ -142,7 +142,7 @@ class Credentials:
         """Sign a picture of one pixel and read it back."""
         unsigned, signed = io.BytesIO(), io.BytesIO()
         Image.fromarray(np.zeros((1, 1, 3), np.uint8)).save(unsigned, "png")
-        manifest = _manifest(self._mark.model_copy(update={"clips": ()}), "")
+        manifest = _manifest(self._mark.model_copy(update={"clips": ()}))
         c2pa.Builder(manifest, context=self._context).sign("image/png", unsigned, signed)
         with c2pa.Reader("image/png", signed, context=self._context) as reader:
             failures = reader.get_validation_results()["activeManifest"]["failure"]
@@ -151,7 +151,7 @@ class Credentials:
                 raise c2pa.C2paError(failure.get("explanation", failure["code"]))
 
 
-def _manifest(mark: Mark, title: str) -> dict[str, Any]:
+def _manifest(mark: Mark) -> dict[str, Any]:
     """The manifest definition: dst was opened, then edited with what a model learned from src."""
     agent = {"name": "Understudy", "version": understudy.__version__}
     dst = [_ingredient_id(number) for number, clip in enumerate(mark.clips) if clip.role == "dst"]
@@ -177,7 +177,6 @@ def _manifest(mark: Mark, title: str) -> dict[str, Any]:
     actions.append(edited)
     return {
         "claim_generator_info": [agent],
-        "title": title,
         "assertions": [
             {"label": "c2pa.actions.v2", "data": {"actions": actions}},
             {"label": MARK_LABEL, "data": mark.model_dump(mode="json")},

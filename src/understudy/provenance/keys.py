@@ -7,6 +7,7 @@ import sys
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -159,7 +160,7 @@ def _write_once(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with open(descriptor, "wb") as file:
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(descriptor)
@@ -191,12 +192,18 @@ def _name(common: str) -> x509.Name:
     )
 
 
-def _key_usage(*granted: str) -> x509.KeyUsage:
-    every = (
-        "digital_signature content_commitment key_encipherment data_encipherment key_agreement "
-        "key_cert_sign crl_sign encipher_only decipher_only"
-    ).split()
-    return x509.KeyUsage(**{usage: usage in granted for usage in every})
+def _key_usage(*granted: Literal["digital_signature", "key_cert_sign", "crl_sign"]) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature="digital_signature" in granted,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign="key_cert_sign" in granted,
+        crl_sign="crl_sign" in granted,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _certificates(path: Path) -> list[x509.Certificate]:

@@ -19,6 +19,8 @@ _SHADE = 0.3  # what the plate leaves of the picture: white text on white footag
 _LINEAR_SHADE = _SHADE**2.2  # the same plate in scene-linear light
 _GRAPHICS_WHITE = {16: 0.58, 18: 0.75}  # code values of white text in PQ and HLG, ITU-R BT.2408
 _SMALLEST = 6  # pixels; below it letters are no longer letters
+_LEGIBLE = 12  # pixels; no smaller than that where there is room
+_STROKE = 1 / 60  # of the text's height; strokes a little bolder than the font's survive compression
 _SUPERSAMPLING = 4  # for the rounded corners of the plate
 
 
@@ -89,24 +91,22 @@ def _composite(region: NDArray[Any], stamp: _Stamp, color: ColorTags) -> NDArray
     else:
         scale = np.float32(np.iinfo(region.dtype).max)
         white, shade = np.float32(_GRAPHICS_WHITE.get(color.transfer, 1.0)), np.float32(_SHADE)
-    original = region.astype(np.float32) / scale
-    # Highlights above white would shine through the plate, so it shades no more than white.
-    behind = np.clip(np.nan_to_num(original, nan=0.0), 0.0, white) * shade
-    label = behind + stamp.text * (white - behind)
-    mixed = np.where(stamp.plate > 0, original + stamp.plate * (label - original), original)
-    if region.dtype == np.float32:
-        solid = np.where(stamp.plate >= 1, label, mixed)  # exact, and free of infinities times zero
-        return np.asarray(np.where(stamp.plate > 0, solid, region), np.float32)
-    return np.asarray(mixed * scale + np.float32(0.5)).astype(region.dtype)
+    # Highlights above white would shine through, so the plate lies on a picture without them (or NaN).
+    picture = np.clip(np.nan_to_num(region.astype(np.float32) / scale, nan=0.0), 0.0, white)
+    plate = picture * (1 + stamp.plate * (shade - 1))
+    label = (plate + stamp.text * (white - plate)) * scale
+    if region.dtype != np.float32:
+        label = label + np.float32(0.5)
+    return np.where(stamp.plate > 0, label.astype(region.dtype), region)
 
 
 @lru_cache(maxsize=8)
 def _stamp(settings: LabelSettings, height: int, width: int) -> _Stamp | None:
     """Draw the label for pictures of one size; None where it would not be readable."""
-    size = round(height * settings.size / 100)
+    size = max(_LEGIBLE, round(height * settings.size / 100))
     while size >= _SMALLEST:
         font = _font(settings, size)
-        left, top, right, bottom = font.getbbox(settings.text)
+        left, _, right, _ = font.getbbox(settings.text, stroke_width=size * _STROKE)
         ascent, descent = font.getmetrics()
         pad_x, pad_y, margin = round(0.5 * size), round(0.25 * size), round(0.6 * size)
         w, h = round(right - left) + 2 * pad_x, ascent + descent + 2 * pad_y
@@ -116,7 +116,7 @@ def _stamp(settings: LabelSettings, height: int, width: int) -> _Stamp | None:
     else:
         return None
     text = Image.new("L", (w, h))
-    ImageDraw.Draw(text).text((pad_x - left, pad_y), settings.text, fill=255, font=font)
+    ImageDraw.Draw(text).text((pad_x - left, pad_y), settings.text, fill=255, font=font, stroke_width=size * _STROKE)
     plate = Image.new("L", (w * _SUPERSAMPLING, h * _SUPERSAMPLING))
     corner_radius = _SUPERSAMPLING * h // 5
     ImageDraw.Draw(plate).rounded_rectangle(((0, 0), (plate.width - 1, plate.height - 1)), corner_radius, fill=255)

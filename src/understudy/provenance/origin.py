@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +51,7 @@ class Origin:
 
 
 class MarkedClip(BaseModel):
-    """A clip as the credentials name it: its file name without the folder, and its content."""
+    """A clip as the credentials name it: its file name without the folder, and the digest of its content."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -76,6 +77,8 @@ class Mark(BaseModel):
 def make_mark(origin: Origin, *, label: str | None) -> Mark:
     """What the credentials say of `origin`; `label` is the text shown in the picture, None where there is none.
 
+    Performers are not named: neither by the consent record nor by a clip or model that is called after them.
+
     Raises:
         UnderstudyError: a clip cannot be read.
     """
@@ -87,12 +90,14 @@ def make_mark(origin: Origin, *, label: str | None) -> Mark:
     return Mark(
         project=origin.project_id,
         consent_sha256=origin.consent.digest(),
-        model=origin.model,
+        model=_discreet(origin.model, names, "unnamed"),
         model_sha256=origin.model_sha256,
         settings_sha256=origin.settings_sha256,
         label=label,
         clips=tuple(
-            MarkedClip(role=role, title=_title(path, role, number, names), sha256=clip_digest(path))
+            MarkedClip(
+                role=role, title=_discreet(path.name, names, f"{role} {number}{path.suffix}"), sha256=clip_digest(path)
+            )
             for role, paths in sides
             for number, path in enumerate(paths, 1)
         ),
@@ -121,14 +126,16 @@ def _file_digest(path: Path) -> Digest:
 
 
 @lru_cache(maxsize=4096)
-def _digest_of_version(path: Path, size: int, modified: int) -> Digest:  # noqa: ARG001: the key of the cache
+def _digest_of_version(path: Path, size: int, modified: int) -> Digest:  # noqa: ARG001 (they name the version)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _title(path: Path, role: str, number: int, names: tuple[str, ...]) -> str:
-    """The clip's file name, unless it gives a performer away: footage is often named for who is in it."""
-    words = {word for name in names for word in re.findall(r"\w{3,}", name.casefold())} - {"src", "dst"}
-    if any(word in path.name.casefold() for word in words):
-        return f"{role} {number}{path.suffix}"
-    return path.name
+def _discreet(text: str, names: tuple[str, ...], substitute: str) -> str:
+    """`text`, unless it gives a performer away: clips and models are often named for who is in them."""
+    words = {word for name in names for word in re.findall(r"\w{2,}", _folded(name))} - {"src", "dst"}
+    return substitute if any(word in _folded(text) for word in words) else text
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

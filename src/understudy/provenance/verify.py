@@ -169,7 +169,7 @@ def _report(path: Path, reader: c2pa.Reader) -> Verification:
     with reader:
         store: dict[str, Any] = json.loads(reader.json())
     manifests: dict[str, Any] = store.get("manifests", {})
-    active = manifests.get(store.get("active_manifest"))
+    active = manifests.get(store.get("active_manifest", ""))
     if active is None:
         return Verification(path, "tampered", problems=("the credentials name a manifest that they do not hold",))
     results = store.get("validation_results", {})

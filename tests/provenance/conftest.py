@@ -23,7 +23,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One clip by file suffix, 12 frames of 128x96 noise each."""
     folder = tmp_path_factory.mktemp("clips")
-    return {suffix: _clip(folder / f"take{suffix}") for suffix in (".mp4", ".mov", ".mkv")}
+    return {suffix: _clip(folder / f"take{suffix}") for suffix in (".mp4", ".mov", ".mkv", ".avi")}
 
 
 @pytest.fixture

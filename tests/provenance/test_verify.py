@@ -16,7 +16,7 @@ from understudy.provenance.credentials import SOURCE_TYPE, Credentials, embeds, 
 from understudy.provenance.keys import local_signer_path
 
 Sign = Callable[[str], Path]
-SUFFIXES = (".mp4", ".mov", ".png", ".jpg", ".tif", ".webp", ".mkv", ".exr")
+SUFFIXES = (".mp4", ".mov", ".png", ".jpg", ".tif", ".webp", ".mkv", ".avi", ".exr")
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_a_folder_is_as_good_as_its_worst_frame(sign: Sign, tmp_path: Path, clip
 def test_faults_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(UnderstudyError, match=r"gone\.mp4"):
         verify(tmp_path / "gone.mp4")
-    with pytest.raises(UnderstudyError, match="no images"):
+    with pytest.raises(UnderstudyError, match="no pictures"):
         verify(tmp_path)
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(UnderstudyError, match="damaged"):

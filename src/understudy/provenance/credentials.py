@@ -29,8 +29,8 @@ OFFLINE: dict[str, Any] = {
 }
 """Settings of the C2PA library for every use of it: it never reaches for the network."""
 
+# The library could embed in AVI too, but holds the whole file in memory for it.
 _EMBEDS = {
-    ".avi": "video/avi",
     ".jpeg": "image/jpeg",
     ".jpg": "image/jpeg",
     ".m4v": "video/x-m4v",

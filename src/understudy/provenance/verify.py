@@ -11,6 +11,7 @@ from typing import Any, Literal
 import c2pa
 from pydantic import ValidationError
 
+from understudy.media.images import pictures_in
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import MARK_LABEL, OFFLINE, media_type, read_sidecar, sidecar_path
 from understudy.provenance.keys import local_issuer
@@ -21,7 +22,6 @@ State = Literal["valid", "untrusted signer but valid", "tampered", "absent"]
 _WORST_FIRST: tuple[State, ...] = ("tampered", "absent", "untrusted signer but valid", "valid")
 _SIGNER_ONLY = {"signingCredential.untrusted", "signingCredential.expired", "claimSignature.outsideValidity"}
 _TRAINED = ("/trainedAlgorithmicMedia", "/compositeWithTrainedAlgorithmicMedia")
-_SEQUENCE = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".exr"}
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,7 @@ def verify(path: Path) -> Verification:
     with _context() as context:
         if not path.is_dir():
             return _verify_file(path, context)
-        files = sorted(p for p in path.iterdir() if p.suffix.lower() in _SEQUENCE and not p.name.startswith("."))
-        if not files:
-            raise UnderstudyError(f"{path} holds no images to verify; name a file or a folder of frames")
-        return _summary(path, [_verify_file(file, context) for file in files])
+        return _summary(path, [_verify_file(file, context) for file in pictures_in(path)])
 
 
 def _summary(folder: Path, results: list[Verification]) -> Verification:

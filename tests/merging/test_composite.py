@@ -167,14 +167,16 @@ def test_faces_too_small_to_be_seen_are_left_alone(textured, place_face, oval):
     assert np.array_equal(result.pixels, frame)
 
 
-def test_raw_predict_is_the_prediction(textured, place_face, oval):
+def test_raw_predict_shows_the_prediction_alone(textured, place_face, oval):
     frame = from_display(textured, np.uint8)
-    settings = MergeSettings(mode="raw-predict")
     landmarks = place_face(160, 120, 60)
-    prediction = predicted(frame, landmarks, oval, change=lambda crop: 1 - crop)
+    prediction = predicted(frame, landmarks, oval, size=240, change=lambda crop: 1 - crop)
+    settings = MergeSettings(mode="raw-predict", face_scale=20.0)
     result = composite(frame, landmarks, prediction, settings, face_type="whole_face")
-    assert np.array_equal(result.pixels, from_display(prediction.face, np.uint8))
-    assert np.allclose(result.alpha, prediction.mask * prediction.dst_mask)
+    assert np.array_equal(result.pixels[:, 40:280], from_display(prediction.face, np.uint8))
+    assert result.pixels[:, :38].max() == result.pixels[:, 282:].max() == 0
+    assert np.allclose(result.alpha[:, 40:280], prediction.mask * prediction.dst_mask, atol=1 / 255)
+    assert result.changed.all()
 
 
 def test_raw_rgb_pastes_the_square_and_reports_the_mask(textured, place_face, oval):

@@ -59,10 +59,13 @@ class Composite:
         """A frame to which nothing has been done."""
         return cls(pixels, np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.bool_))
 
+    @classmethod
+    def black(cls, pixels: NDArray[Any]) -> "Composite":
+        """A black frame in place of one of `pixels`' shape and dtype."""
+        return cls(np.zeros_like(pixels), np.zeros(pixels.shape[:2], np.float32), np.ones(pixels.shape[:2], np.bool_))
+
     def over(self, below: "Composite") -> "Composite":
         """This layer's pixels, made from those of `below`, with both layers' masks."""
-        if self.alpha.shape != below.alpha.shape:  # raw-predict: the prediction takes the frame's place
-            return self
         alpha = self.alpha + below.alpha - self.alpha * below.alpha
         return Composite(self.pixels, alpha, self.changed | below.changed)
 
@@ -78,8 +81,8 @@ def composite(
     """Lay one swapped face over a frame.
 
     Colours, histogram and cloning are dealt with in the crop; the face is resampled once, on its way into the frame;
-    only the part of the frame that the mask reaches is touched. In the mode raw-predict the result is the prediction
-    itself, (S, S, 3).
+    only the part of the frame that the mask reaches is touched. In the mode raw-predict the prediction, as large as
+    the frame allows, stands alone on black.
 
     Args:
         pixels: (H, W, 3) RGB uint8, uint16, or float32 scene-linear; not written to.
@@ -101,7 +104,8 @@ def composite(
         landmarks=transform(landmarks, matrix).astype(np.float32),
     )
     if settings.mode == "raw-predict":
-        return Composite(from_display(prediction.face, pixels.dtype), mask, np.ones_like(mask, np.bool_))
+        black = Composite.black(pixels)
+        return _lay_over(black.pixels, prediction.face, mask, np.ones_like(mask), _fitted(pixels, size)).over(black)
     if settings.mode == "raw-rgb":
         return _lay_over(pixels, prediction.face, mask, np.ones_like(mask), paste)
     face_width = size / crop_side(face_type) / 100.0  # crop pixels in a percent of the face's width
@@ -112,6 +116,13 @@ def composite(
     if settings.mode in ("seamless", "seamless-hist-match"):
         face = clone_seamlessly(face, face_crop(pixels, paste, size), mask)
     return _lay_over(pixels, face, mask, mask, paste)
+
+
+def _fitted(pixels: NDArray[Any], size: int) -> NDArray[np.float64]:
+    """The frame-to-crop matrix whose inverse puts the crop in the middle of the frame, as large as fits."""
+    height, width = pixels.shape[:2]
+    scale = size / min(height, width)
+    return np.array([[scale, 0.0, (size - scale * width) / 2], [0.0, scale, (size - scale * height) / 2]])
 
 
 def _enlarged(matrix: NDArray[np.float64], percent: float, size: int) -> NDArray[np.float64]:
@@ -145,7 +156,8 @@ def _lay_over(
         result.alpha[region] = _visible(resample(mask, back, width=width, height=height, outside="zero"))
     changed = cover > 0
     result.changed[region] = changed
-    over = np.clip(resample(face, back, width=width, height=height, outside="mirror"), 0.0, 1.0)  # (h, w, 3)
+    over = resample(face, back, width=width, height=height, outside="mirror")  # (h, w, 3)
+    np.clip(over, 0.0, 1.0, out=over)
     under = to_display(pixels[region])
     over -= under
     over *= cover[..., None]

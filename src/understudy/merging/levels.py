@@ -29,8 +29,9 @@ def from_display(values: NDArray[np.float32], dtype: DTypeLike) -> NDArray[Any]:
     target = np.dtype(dtype)
     if target.kind == "u":
         white = np.iinfo(target).max
-        levels: NDArray[Any] = np.clip(values * np.float32(white) + np.float32(0.5), 0, white).astype(target)
-        return levels
+        levels = values * np.float32(white)
+        levels += np.float32(0.5)
+        return np.clip(levels, 0, white, out=levels).astype(target)
     size = np.abs(values)
     linear = np.where(size <= 0.04045, size / 12.92, ((np.maximum(size, 0.04045) + 0.055) / 1.055) ** 2.4)
     return np.copysign(linear, values).astype(target)

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -30,7 +30,7 @@ class RenderedFrame:
 
     Attributes:
         frame: as it was decoded.
-        composite: with its faces swapped; untouched where it has none.
+        composite: with its faces swapped; untouched where it has none (black in the mode raw-predict).
         faces: how many were swapped.
     """
 
@@ -69,7 +69,7 @@ class Renderer:
         self._face_type = face_type
         self._report = report
 
-    def render(self, frames: Iterable[Frame]) -> Iterator[RenderedFrame]:
+    def render(self, frames: Iterable[Frame]) -> Generator[RenderedFrame, None, None]:
         """Composite `frames`, in order. A face that fails is reported, and stays as it was."""
         groups = self._groups(frames)
         pending: deque[Future[RenderedFrame]] = deque()
@@ -105,7 +105,8 @@ class Renderer:
 
     def _crop(self, frame: Frame) -> _Job:
         job = _Job(frame)
-        for face in self._plan.get(frame.index, ()):
+        faces = self._plan.get(frame.index, ())
+        for face in faces[-1:] if self._settings.mode == "raw-predict" else faces:
             try:
                 matrix = face_matrix(face.landmarks, self._face_type, self._resolution)
                 crop = face_crop(frame.pixels, matrix, self._resolution)
@@ -118,7 +119,8 @@ class Renderer:
 
     def _paint(self, job: _Job, predictions: Sequence[Prediction]) -> RenderedFrame:
         """Lay a frame's faces over it, each over the result of the one before."""
-        result = Composite.untouched(job.frame.pixels)
+        below = Composite.black if self._settings.mode == "raw-predict" else Composite.untouched
+        result = below(job.frame.pixels)
         done = 0
         for face, prediction in zip(job.faces, predictions, strict=True):
             try:

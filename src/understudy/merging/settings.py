@@ -9,7 +9,8 @@ from understudy.merging.color_transfer import ColorTransfer
 
 MergeMode = Literal["overlay", "seamless", "hist-match", "seamless-hist-match", "raw-rgb", "raw-predict"]
 """overlay: the face with its mask; seamless: the face's tint follows its surroundings at the edge; hist-match: tones
-matched to the face that was there; raw-rgb: the whole square, untouched; raw-predict: the prediction alone."""
+matched to the face that was there; raw-rgb: the whole square, untouched; raw-predict: the largest face's prediction
+alone, fitted into a black frame."""
 
 
 class MergeSettings(BaseModel):
@@ -24,10 +25,10 @@ class MergeSettings(BaseModel):
     mode: MergeMode = Field(default="overlay", description="How the face is laid over the frame.")
     mask: MaskMode = Field(default="learned-prd*learned-dst", description="Which mask limits the face.")
     erode: float = Field(
-        default=2.0, ge=-50.0, le=50.0, description="Percent of face width by which the mask shrinks; negative: grows."
+        default=4.0, ge=-50.0, le=50.0, description="Percent of face width by which the mask shrinks; negative: grows."
     )
     blur: float = Field(
-        default=8.0, ge=0.0, le=100.0, description="Width of the mask's soft edge, in percent of face width."
+        default=12.0, ge=0.0, le=100.0, description="Width of the mask's soft edge, in percent of face width."
     )
     face_scale: float = Field(
         default=0.0, ge=-50.0, le=50.0, description="Percent by which the face is enlarged; negative: made smaller."

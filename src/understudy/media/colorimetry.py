@@ -3,7 +3,6 @@
 from understudy.media.frame import ColorTags
 
 UNSPECIFIED = 2
-IDENTITY = 0  # samples are red, green and blue themselves
 
 # Luma weights of red and blue by matrix code point; green has the rest.
 _WEIGHTS = {
@@ -19,8 +18,8 @@ _WEIGHTS = {
 def effective_matrix(tags: ColorTags, height: int) -> int:
     """The matrix code point to convert with, for a file `height` pixels high.
 
-    Where the file does not say, or names a matrix that is no plain weighting of red, green and blue, it is BT.709 for 720
-    lines and more and BT.601 below.
+    Where the file does not say, or names a matrix that is no plain weighting of red, green and blue, it is BT.709 for
+    720 lines and more, BT.601 below.
     """
     if tags.matrix in _WEIGHTS:
         return tags.matrix

@@ -63,5 +63,6 @@ class Frame:
         if self.pixels.dtype == np.uint8:
             return self.pixels
         if self.pixels.dtype == np.uint16:
-            return ((self.pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+            eight: NDArray[np.uint8] = ((self.pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
+            return eight
         return (np.clip(self.pixels, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)

@@ -50,12 +50,13 @@ class ImageSource:
         self._rate = rate
         pixels, alpha = read_image(self._pictures[0])
         first = Frame(pixels, 0, Fraction(0))
-        clip = Clip(path, len(self._pictures), start=Fraction(0), duration=len(self._pictures) / rate)
+        count = len(self._pictures)
+        clip = Clip(path, count, start=Fraction(0), duration=count / rate, kind="images")
         self.info = SourceInfo(
             paths=(path,),
             width=first.width,
             height=first.height,
-            frame_count=clip.frame_count,
+            frame_count=count,
             rate=rate,
             variable_rate=False,
             time_base=1 / rate,

@@ -19,6 +19,7 @@ class Clip:
         frame_count: pictures in the clip.
         start: when its first picture is shown, in seconds of the source.
         duration: seconds from there until its last picture has been shown.
+        kind: whether it is video or picture files.
         origin: the first picture's time on the file's own clock, in seconds; the file's other streams share that clock.
     """
 
@@ -27,6 +28,7 @@ class Clip:
     start: Fraction
     duration: Fraction
     origin: Fraction = Fraction(0)
+    kind: Literal["video", "images"] = "video"
 
 
 @dataclass(frozen=True)

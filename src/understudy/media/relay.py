@@ -43,3 +43,28 @@ def prefetch(items: Iterator[T], *, depth: int) -> Iterator[T]:
     finally:
         if hasattr(items, "close"):
             items.close()
+
+
+class Behind:
+    """Jobs done behind the producer on background threads, started in order and bounded."""
+
+    def __init__(self, *, workers: int, depth: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="media")
+        self._pending: deque[Future[None]] = deque()
+        self._depth = depth
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Queue `job`; wait while `depth` jobs are queued. Raises what an earlier job raised."""
+        while len(self._pending) >= self._depth:
+            self._pending.popleft().result()
+        self._pending.append(self._pool.submit(job))
+
+    def finish(self) -> None:
+        """Wait for every job and end the threads. Raises what a job raised."""
+        while self._pending:
+            self._pending.popleft().result()
+        self._pool.shutdown()
+
+    def cancel(self) -> None:
+        """Drop the jobs not yet started, wait for the others, whatever comes of them, and end the threads."""
+        self._pool.shutdown(cancel_futures=True)

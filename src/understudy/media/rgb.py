@@ -89,7 +89,7 @@ class RgbReader:
 
 def _brightened(samples: NDArray[Any], gain: float) -> NDArray[Any]:
     # One flat row: OpenCV takes a scalar for four channels' worth and is several times slower on three.
-    return np.asarray(cv2.multiply(samples.reshape(1, -1), gain)).reshape(samples.shape)
+    return np.asarray(cv2.multiply(samples.reshape(1, -1), gain)).reshape(samples.shape)  # type: ignore[call-overload]
 
 
 def _read_gray(native: av.VideoFrame, depth: int, *, full_range: bool) -> NDArray[Any]:

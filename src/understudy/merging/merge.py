@@ -7,19 +7,15 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from understudy.facesets import Faceset
 from understudy.media import EncodeSettings, FrameSource, SourceInfo, open_source
-from understudy.merging.levels import from_display
+from understudy.merging.mask_folder import MaskFolder
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import RenderedFrame, Renderer
 from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model
 from understudy.project import Progress, Project, Silent, UnderstudyError
-from understudy.project.atomic import write_bytes
 from understudy.provenance import LabelSettings, MarkedWriter, Origin, SigningSettings, open_marked
 
 _FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
@@ -115,7 +111,8 @@ def merge(
             )
             for path in (output, *([project.merged] if settings.frames else []))
         ]
-        outputs = _Outputs(writers, project.merged_mask if settings.masks else None)
+        masks = stack.enter_context(MaskFolder(project.merged_mask)) if settings.masks else None
+        outputs = _Outputs(writers, masks)
         count, swapped = _run(renderer, source, outputs, progress, failures)
         if swapped == 0:
             raise UnderstudyError(f"not one face could be swapped: {failures[0]}")
@@ -128,16 +125,14 @@ class _Outputs:
     """Everything that a merged frame is written to."""
 
     writers: list[MarkedWriter]
-    masks: Path | None
+    masks: MaskFolder | None
 
     def write(self, rendered: RenderedFrame) -> None:
         frame, composite = rendered.frame, rendered.composite
         for writer in self.writers:
             writer.write(frame, composite.pixels, composite.changed)
         if self.masks is not None:
-            depth = frame.pixels.dtype if frame.pixels.dtype.kind == "u" else np.uint16
-            _, png = cv2.imencode(".png", from_display(composite.alpha, depth))
-            write_bytes(self.masks / f"{frame.index + 1:05d}.png", png.tobytes())
+            self.masks.write(frame, composite.alpha)
 
 
 def _run(

@@ -2,6 +2,7 @@
 
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
+from understudy.provenance.marked import MarkedWriter, open_marked, write_marked_image
 from understudy.provenance.origin import Mark, MarkedClip, Origin
 from understudy.provenance.verify import Verification, verify
 
@@ -9,9 +10,12 @@ __all__ = [
     "LabelSettings",
     "Mark",
     "MarkedClip",
+    "MarkedWriter",
     "Origin",
     "SigningSettings",
     "Verification",
     "draw_label",
+    "open_marked",
     "verify",
+    "write_marked_image",
 ]

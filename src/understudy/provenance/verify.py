@@ -81,6 +81,8 @@ class Verification:
         """All of it in lines for people; safe to print, whatever the file holds."""
         return "\n".join("".join(c if c.isprintable() else "?" for c in line) for line in self._lines())
 
+    __str__ = describe
+
     def _lines(self) -> Iterator[str]:
         verdict = {
             "valid": "marked, and unchanged since it was signed",

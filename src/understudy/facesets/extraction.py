@@ -108,18 +108,17 @@ class _Job:
     def write(self, frame: Frame, faces: tuple[Face, ...]) -> None:
         folder, name = self.project.aligned(self.side), f"{frame.index + 1:05d}"
         where = SourceFrame(
-            clip=self.source.info.clip_of(frame.index).name,
+            clip=self.source.info.clip_of(frame.index).path.name,
             frame=frame.index,
             time=float(frame.time),
             width=frame.width,
             height=frame.height,
         )
-        picture = frame.eight_bit()
         for number, face in enumerate(faces):
-            aligned = align_face(picture, face, self.settings.face_type, self.settings.image_size)
+            aligned = align_face(frame, face, self.settings.face_type, self.settings.image_size)
             write_face(folder / f"{name}_{number}.jpg", aligned, where, quality=self.settings.jpeg_quality)
         if self.settings.debug:
-            debug = draw_debug(picture, faces, self.settings.face_type)
+            debug = draw_debug(frame.eight_bit(), faces, self.settings.face_type)
             path = self.project.aligned_debug(self.side) / f"{name}.jpg"
             write_bytes(path, encode_jpeg(debug, _DEBUG_QUALITY))
 

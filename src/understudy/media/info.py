@@ -71,3 +71,11 @@ class SourceInfo:
     has_audio: bool
     clips: tuple[Clip, ...]
     kind: Literal["video", "images"]
+
+    def clip_of(self, index: int) -> Clip:
+        """The clip that frame `index` of the source belongs to."""
+        for clip in self.clips:
+            if index < clip.frame_count:
+                return clip
+            index -= clip.frame_count
+        raise IndexError("the source has no such frame")

@@ -61,8 +61,7 @@ class Frame:
     def eight_bit(self) -> NDArray[np.uint8]:
         """The pixels as uint8 for detectors, (H, W, 3); rounded, clipped to 0..1 for float sources."""
         if self.pixels.dtype == np.uint8:
-            return self.pixels
+            return np.asarray(self.pixels, np.uint8)
         if self.pixels.dtype == np.uint16:
-            eight: NDArray[np.uint8] = ((self.pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-            return eight
-        return (np.clip(self.pixels, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+            return np.asarray((self.pixels.astype(np.uint32) * np.uint32(255) + np.uint32(32767)) // 65535, np.uint8)
+        return np.asarray(np.clip(self.pixels, 0.0, 1.0) * 255.0 + 0.5, np.uint8)

@@ -1,19 +1,25 @@
 """What is signed verifies; what was changed since does not; what was never signed says so."""
 
+import datetime
 import json
 import shutil
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import c2pa
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from understudy.project import UnderstudyError
 from understudy.provenance import Origin, SigningSettings, Verification, verify
-from understudy.provenance.credentials import SOURCE_TYPE, Credentials, embeds, sidecar_path
-from understudy.provenance.keys import local_signer_path
+from understudy.provenance.credentials import OFFLINE, SOURCE_TYPE, Credentials, embeds, sidecar_path
+from understudy.provenance.keys import load_signing_key, local_signer_path
 
 Sign = Callable[[str], Path]
 SUFFIXES = (".mp4", ".mov", ".png", ".jpg", ".tif", ".webp", ".mkv", ".avi", ".exr")
@@ -154,6 +160,56 @@ def test_credentials_of_the_footage_are_carried_along(sign: Sign, tmp_path: Path
         assert result.ingredients[0] == f"parentOf: marked{suffix}, with credentials of its own"
 
 
+def sign_elsewhere(source: Path, target: Path, *, action: str, source_type: str, parent: Path | None = None) -> None:
+    """Sign as another program would."""
+    key = load_signing_key(SigningSettings())
+    signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo(key.algorithm.encode(), key.chain.encode(), key.key, None))
+    step = {"action": action, "digitalSourceType": source_type}
+    if parent:
+        step["parameters"] = {"ingredientIds": ["parent"]}
+    definition = {"assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [step]}}]}
+    builder = c2pa.Builder(definition, context=c2pa.Context.from_dict(OFFLINE, signer))
+    if parent:
+        with parent.open("rb") as file:
+            builder.add_ingredient({"label": "parent", "relationship": "parentOf"}, "image/png", file)
+    with source.open("rb") as reader, target.open("w+b") as writer:
+        builder.sign("image/png", reader, writer)
+
+
+def test_an_editor_that_keeps_the_history_keeps_the_mark(sign: Sign, tmp_path: Path, origin: Origin) -> None:
+    edited = tmp_path / "edited.png"
+    signed, kind = sign(".png"), "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"
+    sign_elsewhere(tmp_path / "unsigned.png", edited, action="c2pa.opened", source_type=kind, parent=signed)
+    result = verify(edited)
+    assert (result.state, result.exit_code) == ("valid", 0)
+    assert result.mark is not None
+    assert result.mark.project == origin.project_id
+    assert result.source_type == SOURCE_TYPE
+
+
+def test_a_camera_s_credentials_are_no_mark(tmp_path: Path, clips: dict[str, Path]) -> None:
+    unsigned, photo = make_unsigned(tmp_path / "unsigned.png", clips), tmp_path / "photo.png"
+    kind = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"
+    sign_elsewhere(unsigned, photo, action="c2pa.created", source_type=kind)
+    result = verify(photo)
+    assert (result.state, result.marked, result.exit_code) == ("valid", False, 1)
+    assert "do not say that a trained model" in result.describe()
+
+
+def test_a_certificate_that_others_would_reject_is_refused_at_once(tmp_path: Path, origin: Origin) -> None:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    start = datetime.datetime.now(datetime.UTC)
+    self_signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + datetime.timedelta(days=1))
+    ).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "own.pem").write_bytes(self_signed.public_bytes(pem) + secret)
+    settings = SigningSettings(certificate=tmp_path / "own.pem", private_key=tmp_path / "own.pem")
+    with pytest.raises(UnderstudyError, match=r"cannot sign with .*own\.pem"):
+        Credentials(origin, settings, label=None)
+
+
 def test_footage_whose_own_credentials_are_broken_can_still_be_used(sign: Sign, tmp_path: Path, origin: Origin) -> None:
     footage = sign(".mp4").rename(tmp_path / "broken.mp4")
     flip(footage, footage.stat().st_size - 40)
@@ -201,6 +257,22 @@ def test_faults_are_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(UnderstudyError, match="damaged"):
         verify(tmp_path / "empty.mp4")
+
+
+def test_nothing_is_fetched(tmp_path: Path, clips: dict[str, Path], origin: Origin) -> None:
+    unsigned, linked = make_unsigned(tmp_path / "unsigned.png", clips), tmp_path / "linked.png"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        builder = Credentials(origin, SigningSettings(), label=None)._builder()
+        builder.set_no_embed()
+        builder.set_remote_url(f"http://127.0.0.1:{server.getsockname()[1]}/credentials.c2pa")
+        with unsigned.open("rb") as reader, linked.open("w+b") as writer:
+            builder.sign("image/png", reader, writer)
+        result = verify(linked)
+        Credentials(replace(origin, dst_clips=(linked,)), SigningSettings(), label=None)
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert (result.exit_code, result.problems) == (1, ("its credentials lie on a server",))
 
 
 def test_a_sidecar_far_too_large_is_not_read(sign: Sign) -> None:

@@ -1,6 +1,5 @@
 """Is this file marked, by whom, and is it still what was signed?"""
 
-import contextlib
 import datetime
 import json
 from collections.abc import Iterator
@@ -20,7 +19,9 @@ from understudy.provenance.origin import Mark
 State = Literal["valid", "untrusted signer but valid", "tampered", "absent"]
 
 _WORST_FIRST: tuple[State, ...] = ("tampered", "absent", "untrusted signer but valid", "valid")
-_SIGNER_ONLY = {"signingCredential.untrusted", "signingCredential.expired", "claimSignature.outsideValidity"}
+_UNTRUSTED = "signingCredential.untrusted"
+_SIGNER_ONLY = {_UNTRUSTED, "signingCredential.expired", "claimSignature.outsideValidity"}
+_NONE_INSIDE = (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported)
 _TRAINED = ("/trainedAlgorithmicMedia", "/compositeWithTrainedAlgorithmicMedia")
 
 
@@ -149,8 +150,12 @@ def _verify_file(path: Path, context: c2pa.Context) -> Verification:
     sidecar = sidecar_path(path)
     try:
         with path.open("rb") as file:
-            with contextlib.suppress(c2pa.C2paError.NotSupported, c2pa.C2paError.ManifestNotFound):
+            try:
                 return _report(path, c2pa.Reader(media_type(path), file, context=context))
+            except c2pa.C2paError as error:
+                elsewhere = str(error).startswith("Remote")  # the file names an address, which is not asked
+                if not elsewhere and not isinstance(error, _NONE_INSIDE):
+                    raise
             if sidecar.is_file() and sidecar != path:
                 file.seek(0)
                 return _report(path, c2pa.Reader(media_type(path), file, read_sidecar(sidecar), context=context))
@@ -160,7 +165,7 @@ def _verify_file(path: Path, context: c2pa.Context) -> Verification:
         return Verification(path, "tampered", problems=(f"the credentials cannot be read: {error}",))
     except OSError as error:
         raise UnderstudyError(f"cannot read {path}: {error.strerror or error}") from error
-    return Verification(path, "absent")
+    return Verification(path, "absent", problems=("its credentials lie on a server",) if elsewhere else ())
 
 
 def _report(path: Path, reader: c2pa.Reader) -> Verification:
@@ -193,7 +198,7 @@ def _report(path: Path, reader: c2pa.Reader) -> Verification:
         source_type=action.get("digitalSourceType"),
         mark=_mark(marked) if marked else None,
         ingredients=tuple(_ingredients(active)),
-        problems=tuple(f"{f.get('code')}: {f.get('explanation', '')}" for f in failures),
+        problems=tuple(f"{f.get('code')}: {f.get('explanation', '')}" for f in failures if f.get("code") != _UNTRUSTED),
     )
 
 

@@ -69,15 +69,16 @@ def align_face(frame: Frame, face: Face, face_type: FaceType, size: int) -> Alig
     )
 
 
-def warp(pixels: NDArray[Any], matrix: NDArray[np.float64], size: int) -> NDArray[Any]:
+def warp(pixels: NDArray[Any], matrix: NDArray[np.float64], size: int, *, cubic: bool = True) -> NDArray[Any]:
     """Sample a square through a similarity, without aliasing where it shrinks; black outside of the picture.
 
-    Enlarging is cubic. Shrinking samples a finer square and averages it, so that every source pixel counts.
+    Shrinking samples a finer square and averages it, so that every source pixel counts.
 
     Args:
         pixels: (H, W, C) uint8, uint16 or float32.
         matrix: (2, 3) similarity from pixels of the picture to pixels of the square.
         size: side of the square in pixels.
+        cubic: enlarge with a cubic rather than a linear kernel: sharper, and some three times slower.
 
     Returns:
         (size, size, C) in the dtype of `pixels`.
@@ -89,7 +90,7 @@ def warp(pixels: NDArray[Any], matrix: NDArray[np.float64], size: int) -> NDArra
         region, matrix = _halve(region, matrix)
     finer = max(1, math.ceil(1.0 / math.sqrt(abs(np.linalg.det(matrix[:, :2]))) - 0.02))
     if finer == 1:
-        return cv2.warpAffine(region, matrix, (size, size), flags=cv2.INTER_CUBIC)
+        return cv2.warpAffine(region, matrix, (size, size), flags=cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
     fine = matrix * finer
     fine[:, 2] += (finer - 1) / 2  # pixel q of the square covers finer pixels centred on finer * q + (finer - 1) / 2
     sampled = cv2.warpAffine(region, fine, (size * finer, size * finer), flags=cv2.INTER_LINEAR)

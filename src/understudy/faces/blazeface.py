@@ -23,7 +23,7 @@ class BlazeFace:
     name = "blazeface"
     smallest = 10 / _SIDE  # measured on the sample footage: all are found at 10 pixels of the input, 9 in 10 at 8
 
-    def __init__(self, *, threads: int = 2) -> None:
+    def __init__(self, *, threads: int = 1) -> None:
         self._network = zoo.LiteRtRunner(zoo.fetch("blazeface-full-range"), threads=threads)
         cells = (np.arange(_SIDE // _STRIDE, dtype=np.float32) + 0.5) * _STRIDE
         self._anchors = np.stack(np.meshgrid(cells, cells), axis=-1).reshape(-1, 2)  # (2304, 2) x, y

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_SAME_WAY = 0.6  # radians
+
 
 @dataclass(frozen=True, eq=False)
 class Detection:
@@ -81,27 +83,29 @@ def merge_detections(detections: list[Detection], *, threshold: float = 0.3) -> 
     """Merge hits of one face: each group that overlaps its most confident member becomes their weighted mean.
 
     The weighted non-maximum suppression of BlazeFace (Bazarevsky et al., 2019), which trembles less from frame to
-    frame than keeping the best box alone. Rolls are averaged as directions.
+    frame than keeping the best box alone. Hits that take the face to stand another way round are another opinion of it
+    and stay apart.
 
     Args:
         threshold: least intersection over union with the most confident member.
 
     Returns:
-        One detection per face, the most confident first.
+        The most confident first.
     """
     rest = sorted(detections, key=lambda hit: -hit.confidence)
     merged: list[Detection] = []
     while rest:
         boxes = np.stack([hit.box for hit in rest])  # (N, 4)
-        same = overlap(boxes[0], boxes) >= threshold
-        same[0] = True
-        weights = np.array([hit.confidence for hit in rest]) * same
-        rolls = np.array([hit.roll for hit in rest])
+        turns = np.array([math.remainder(hit.roll - rest[0].roll, math.tau) for hit in rest])  # (N,)
+        same = (overlap(boxes[0], boxes) >= threshold) & (np.abs(turns) < _SAME_WAY)
+        same[0] = True  # whatever a degenerate box's overlap with itself
+        weights = same * [hit.confidence for hit in rest]
+        weights /= weights.sum()
         merged.append(
             Detection(
-                box=(weights @ boxes / weights.sum()).astype(np.float32),
+                box=(weights @ boxes).astype(np.float32),
                 confidence=rest[0].confidence,
-                roll=math.atan2(weights @ np.sin(rolls), weights @ np.cos(rolls)),
+                roll=math.remainder(rest[0].roll + float(weights @ turns), math.tau),
             )
         )
         rest = [hit for hit, is_same in zip(rest, same, strict=True) if not is_same]

@@ -1,5 +1,6 @@
 """Frames in, faces out: the one entry that extraction uses."""
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from understudy.media.frame import Frame
 FoundFaces = tuple[Frame, tuple[Face, ...]]
 
 _SAME_FACE = 0.35  # overlap of two boxes of one face
-_SEARCH_CONFIDENCE = 0.5  # of the most lenient search; what a face is worth is for the landmarker to say
+_SETTLED = 0.1  # radians
 
 
 def find_faces(
@@ -86,13 +87,10 @@ class _Finder:
             yield frame, self._faces
 
     def _search(self, image: NDArray[np.uint8]) -> list[_Sighting]:
-        """Look for faces everywhere, ever harder until there is one."""
+        """Look for faces everywhere, as if nothing was known."""
         settings = self._settings
-        for hits in search(self._detector, image, min_face=settings.min_face, rotate=settings.rotate):
-            sightings = self._sight(image, hits, [])
-            if sightings:
-                return sightings
-        return []
+        hits = search(self._detector, image, min_face=settings.min_face, rotate=settings.rotate)
+        return self._sight(image, hits, [])
 
     def _follow(self, image: NDArray[np.uint8], before: list[_Sighting]) -> list[_Sighting]:
         """Look where the faces were; when one is missing, also let the detector look once."""
@@ -105,16 +103,28 @@ class _Finder:
 
     def _sight(self, image: NDArray[np.uint8], hits: list[Detection], known: list[_Sighting]) -> list[_Sighting]:
         """Place landmarks on the detections that are not known faces already."""
-        kept = list(known)
+        opinions: list[tuple[float, Landmarks]] = []
         for hit in hits:
-            if hit.confidence < self._settings.min_confidence or _is_known(hit.box, kept):
+            if hit.confidence < self._settings.min_confidence or _is_known(hit.box, known):
                 continue
-            region = Region.of(hit)
-            for _ in range(2):  # the second look starts, as a followed face does, from a landmarker's region
-                landmarks = self._landmarker.landmarks(image, region)
-                region = landmarks.region
+            landmarks = self._settle(image, Region.of(hit))
+            opinions.append((hit.confidence * landmarks.score, landmarks))
+        kept = list(known)
+        for _, landmarks in sorted(opinions, key=lambda opinion: -opinion[0]):
             self._add(kept, image, landmarks)
         return _largest(kept, self._settings.max_faces)
+
+    def _settle(self, image: NDArray[np.uint8], region: Region) -> Landmarks:
+        """Look twice, so that the last look starts, as a followed face's does, from the landmarker's own region; and
+        again while the face turns out to stand another way round."""
+        landmarks = self._landmarker.landmarks(image, region)
+        for _ in range(3):
+            turn = abs(math.remainder(landmarks.region.roll - region.roll, math.tau))
+            region = landmarks.region
+            landmarks = self._landmarker.landmarks(image, region)
+            if turn < _SETTLED:
+                break
+        return landmarks
 
     def _add(self, kept: list[_Sighting], image: NDArray[np.uint8], landmarks: Landmarks) -> None:
         """Keep landmarks that are sure, large enough, in the frame and not on a face kept already."""

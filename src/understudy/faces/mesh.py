@@ -31,7 +31,7 @@ class FaceMesh:
 
     name = "facemesh"
 
-    def __init__(self, *, threads: int = 2) -> None:
+    def __init__(self, *, threads: int = 1) -> None:
         self._network = zoo.LiteRtRunner(zoo.fetch("face-mesh"), threads=threads)
 
     def landmarks(self, image: NDArray[np.uint8], region: Region) -> Landmarks:
@@ -44,7 +44,7 @@ class FaceMesh:
 
     def _look(self, image: NDArray[np.uint8], region: Region) -> tuple[NDArray[np.float32], float]:
         matrix = region.matrix(_SIDE, _MARGIN)
-        crop = warp(image, matrix, _SIDE).astype(np.float32) / 255  # (192, 192, 3)
+        crop = warp(image, matrix, _SIDE, cubic=False).astype(np.float32) / 255  # (192, 192, 3)
         mesh, logit = self._network(crop[None])
         mesh = mesh.reshape(-1, 3)
         mesh[:, :2] = transform(mesh[:, :2] - _OFFSET, invert(matrix))

@@ -1,5 +1,8 @@
 """Runs a LiteRT (TensorFlow Lite) file."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,11 @@ class LiteRtRunner:
         UnderstudyError: the file is not a network that this runtime can run.
     """
 
-    def __init__(self, path: Path, *, threads: int = 2) -> None:
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _quiet():
+                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise UnderstudyError(f"cannot run the model file {path}: {str(error).splitlines()[0]}") from error
         self._inputs = [int(tensor["index"]) for tensor in self._interpreter.get_input_details()]
@@ -35,3 +39,21 @@ class LiteRtRunner:
             self._interpreter.set_tensor(index, array)
         self._interpreter.invoke()
         return tuple(self._interpreter.get_tensor(index) for index in self._outputs)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the runtime's greeting, which it writes to the process's standard error with no switch, off the terminal."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # a windowed program has no standard error
+        yield
+        return
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 2)
+        os.close(silence)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)

@@ -163,6 +163,25 @@ def test_without_the_label_the_credentials_stay(output: Path, source: FrameSourc
     assert np.abs(frame.pixels.astype(int) - 90).max() < 8
 
 
+def test_a_label_that_does_not_fit_is_not_claimed(output: Path, origin: Origin) -> None:
+    tiny = np.zeros((8, 8, 3), np.uint8)
+    write_marked_image(output / "a.png", tiny, label=LabelSettings(), signing=SigningSettings(), origin=origin)
+    result = verify(output / "a.png")
+    assert result.mark is not None
+    assert result.mark.label is None
+
+
+def test_closing_twice_or_after_giving_up_does_nothing(output: Path, source: FrameSource, origin: Origin) -> None:
+    with opened(output / "result.mp4", source, origin) as writer:
+        writer.write(next(iter(source.frames())), GREY)
+        writer.close()
+    assert verify(output / "result.mp4").exit_code == 0
+    given_up = opened(output / "other.mp4", source, origin)
+    given_up.abort()
+    given_up.close()
+    assert [left.name for left in output.iterdir()] == ["result.mp4"]
+
+
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".exr"])
 def test_a_still_is_labelled_and_signed(output: Path, origin: Origin, suffix: str) -> None:
     path = output / f"still{suffix}"

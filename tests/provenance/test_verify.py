@@ -219,6 +219,18 @@ def test_footage_whose_own_credentials_are_broken_can_still_be_used(sign: Sign, 
     assert verify(tmp_path / "again.mp4").exit_code == 0
 
 
+def test_footage_whose_own_credentials_cannot_be_read_is_told(sign: Sign, tmp_path: Path, origin: Origin) -> None:
+    for suffix in (".mp4", ".mkv"):
+        footage = sign(suffix)
+        store = footage if embeds(footage) else sidecar_path(footage)
+        flip(store, store.read_bytes().index(b"jumdc2as") + 1)
+        credentials = Credentials(replace(origin, dst_clips=(footage,)), SigningSettings(), label=None)
+        assert len(credentials.notes) == 1
+        assert footage.name in credentials.notes[0]
+        credentials.embed(tmp_path / "unsigned.mp4", tmp_path / "again.mp4")
+        assert verify(tmp_path / "again.mp4").state == "valid"
+
+
 def test_several_dst_clips_and_folders_are_ingredients(tmp_path: Path, clips: dict[str, Path], origin: Origin) -> None:
     folder = tmp_path / "frames"
     folder.mkdir()

@@ -63,6 +63,9 @@ class Credentials:
     """Signs any number of files that come from one `Origin`.
 
     Clips are read once, here: their own credentials, where they have any, are carried into every file signed.
+
+    Attributes:
+        notes: clips whose own credentials are lost, one line each.
     """
 
     def __init__(self, origin: Origin, signing: SigningSettings, *, label: str | None) -> None:
@@ -74,7 +77,7 @@ class Credentials:
         """
         key = load_signing_key(signing)
         self._mark = make_mark(origin, label=label)
-        self._ingredients: list[bytes] = []
+        self.notes: list[str] = []
         where = signing.certificate or "the local certificate"
         with _clearly(f"cannot sign with {where}"):
             signer = c2pa.Signer.from_info(
@@ -121,21 +124,29 @@ class Credentials:
 
     def _ingredient(self, number: int, path: Path) -> bytes:
         """One clip, with the credentials it came with, in the C2PA library's own packing."""
-        entry: dict[str, Any] = {
+        entry = {
             "label": _ingredient_id(number),
             "title": self._mark.clips[number].title,
             "relationship": _relationship(number, self._mark),
         }
-        builder = c2pa.Builder(_manifest(self._mark), context=self._context)
-        archive = io.BytesIO()
-        with _clearly(f"cannot read the credentials of {path}"):
+        with _clearly(f"cannot name {path} in the credentials"):
             if path.is_dir():
-                builder.add_ingredient(entry, _OPAQUE, io.BytesIO())
-            else:
-                entry |= _carried(path, builder, self._context)
-                with path.open("rb") as file:
-                    builder.add_ingredient(entry, media_type(path), file)
-            builder.write_ingredient_archive(entry["label"], archive)
+                return self._packed(entry, None)
+            try:
+                return self._packed(entry, path)
+            except c2pa.C2paError as error:
+                self.notes.append(f"{path.name} has credentials that cannot be read and are not carried on: {error}")
+                return self._packed(entry, None)
+
+    def _packed(self, entry: dict[str, Any], clip: Path | None) -> bytes:
+        """An ingredient as the library archives it, with the credentials of `clip`."""
+        builder, archive = c2pa.Builder(_manifest(self._mark), context=self._context), io.BytesIO()
+        if clip is None:
+            builder.add_ingredient(entry, _OPAQUE, io.BytesIO())
+        else:
+            with clip.open("rb") as file:
+                builder.add_ingredient(entry | _carried(clip, builder, self._context), media_type(clip), file)
+        builder.write_ingredient_archive(entry["label"], archive)
         return archive.getvalue()
 
     def _try_out(self) -> None:

@@ -53,12 +53,10 @@ def open_marked(
     """
     if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
         raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
-    is_video = path.suffix.lower() in VIDEO_SUFFIXES
-    if (is_video or any(path.iterdir())) if path.is_dir() else (path.exists() and not is_video):
-        raise UnderstudyError(f"{path} exists already: remove it or name another folder")
+    _refuse_unlike(path)
     _refuse_shared_sidecar(path)
-    draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
-    credentials = _credentials(label, signing, origin)
+    _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
+    credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
     unsigned = _temporary(path)
     with _named(unsigned, path):
         return MarkedWriter(path, unsigned, open_sink(unsigned, like=like, settings=encode), credentials, label)
@@ -89,8 +87,8 @@ def write_marked_image(
         UnderstudyError: as `open_marked`.
     """
     _refuse_shared_sidecar(path)
-    labelled, _ = draw_label(pixels, label, color=color)
-    credentials = _credentials(label, signing, origin)
+    labelled, drawn = draw_label(pixels, label, color=color)
+    credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
     unsigned = _temporary(path)
     try:
         with _named(unsigned, path):
@@ -104,7 +102,7 @@ class MarkedWriter:
     """Takes swapped frames; `open_marked` makes one. Use it in a `with` statement: an exception leaves nothing behind.
 
     Attributes:
-        notes: what the encoder could not keep of the footage, one line each.
+        notes: what could not be kept of the footage, one line each.
     """
 
     def __init__(
@@ -115,10 +113,11 @@ class MarkedWriter:
         self._sink = sink
         self._credentials = credentials
         self._label = label
+        self._closed = False
 
     @property
     def notes(self) -> list[str]:
-        return list(self._sink.notes)
+        return [*self._credentials.notes, *self._sink.notes]
 
     def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None = None) -> None:
         """Label and encode one frame.
@@ -136,11 +135,14 @@ class MarkedWriter:
             self._sink.write(frame, labelled, None if changed is None else changed | drawn)
 
     def close(self) -> None:
-        """Finish the encoding, sign, and let the result appear.
+        """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.
 
         Raises:
             UnderstudyError: it cannot be written or signed; then nothing appears.
         """
+        if self._closed:
+            return
+        self._closed = True
         try:
             with _named(self._unsigned, self._path):
                 self._sink.close()
@@ -159,7 +161,8 @@ class MarkedWriter:
             self._remove()
 
     def abort(self) -> None:
-        """Give up: nothing stays behind."""
+        """Give up: nothing stays behind. After `close` it does nothing."""
+        self._closed = True
         try:
             self._sink.abort()
         finally:
@@ -183,10 +186,6 @@ class MarkedWriter:
             self._unsigned.unlink(missing_ok=True)
 
 
-def _credentials(label: LabelSettings, signing: SigningSettings, origin: Origin) -> Credentials:
-    return Credentials(origin, signing, label=label.text if label.enabled else None)
-
-
 def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
     """Sign a finished file and give it its name, which may be the one it has; `unsigned` is used up."""
     with atomic_path(target) as signed:
@@ -205,6 +204,14 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         yield
     except UnderstudyError as error:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
+
+
+def _refuse_unlike(path: Path) -> None:
+    """A video takes the place of an earlier file, a folder of pictures that of an empty folder."""
+    is_video = path.suffix.lower() in VIDEO_SUFFIXES
+    is_free = not is_video and not any(path.iterdir()) if path.is_dir() else is_video or not path.exists()
+    if not is_free:
+        raise UnderstudyError(f"{path} exists already: remove it or name another")
 
 
 def _refuse_shared_sidecar(path: Path) -> None:

@@ -64,14 +64,13 @@ def _read_raster(path: Path, data: bytes) -> _Picture:
 
 def _read_exr(path: Path) -> _Picture:
     with OpenEXR.File(str(path), header_only=True) as file:
-        header = file.header()
-    (left, top), (right, bottom) = (header["dataWindow"][corner].tolist() for corner in (0, 1))
-    (x, y), (x_end, y_end) = (header["displayWindow"][corner].tolist() for corner in (0, 1))
+        windows = [np.array(file.header()[name]).tolist() for name in ("dataWindow", "displayWindow")]
+    ((left, top), (right, bottom)), ((x, y), (x_end, y_end)) = windows
     width, height = x_end - x + 1, y_end - y + 1
     refuse_large(path, width, height)
     refuse_large(path, right - left + 1, bottom - top + 1)
     with OpenEXR.File(str(path), separate_channels=True) as file:
-        channels = {name: channel.pixels for name, channel in file.channels().items()}
+        channels = {name: np.array(channel.pixels, np.float32) for name, channel in file.channels().items()}
     names = ("R", "G", "B") if "R" in channels else ("Y", "Y", "Y")
     if not set(names) <= set(channels):
         raise ValueError(f"channels {', '.join(sorted(channels))}, where R, G, B or Y are needed")

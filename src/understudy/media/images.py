@@ -29,9 +29,9 @@ def pictures_in(folder: Path) -> tuple[Path, ...]:
     return pictures
 
 
-def _natural(path: Path) -> tuple[list[tuple[int, str]], str]:
-    parts = re.split(r"([0-9]+)", path.name.casefold())
-    return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts if p], path.name
+def _natural(path: Path) -> tuple[list[tuple[bool, int, str]], str]:
+    parts = re.findall(r"[0-9]+|[^0-9]+", path.name.casefold())
+    return [(False, int(part), "") if part.isdecimal() else (True, 0, part) for part in parts], path.name
 
 
 class ImageSource:

@@ -36,7 +36,7 @@ def face_matrix(landmarks: ArrayLike, face_type: FaceType, size: int) -> NDArray
         (2, 3) float64.
 
     Raises:
-        UnderstudyError: the landmarks are not numbers or collapse to a point.
+        UnderstudyError: the landmarks are not numbers or span no face; see `umeyama`.
     """
     points = np.asarray(landmarks, np.float64)
     to_unit = umeyama(points[ALIGNMENT_LANDMARKS], ALIGNMENT_TEMPLATE)

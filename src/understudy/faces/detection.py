@@ -43,7 +43,7 @@ class Region:
 
     Attributes:
         x, y: centre in image pixels.
-        side: the face's longer side in pixels, without margin.
+        side: the face's longer side in pixels, without margin; at least 1.
         roll: radians, clockwise as seen on the image.
     """
 
@@ -56,7 +56,7 @@ class Region:
     def of(detection: Detection) -> "Region":
         """The square around a detection."""
         left, top, right, bottom = (float(edge) for edge in detection.box)
-        return Region((left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top), detection.roll)
+        return Region((left + right) / 2, (top + bottom) / 2, max(1.0, right - left, bottom - top), detection.roll)
 
     def matrix(self, size: int, margin: float) -> NDArray[np.float64]:
         """(2, 3) from image pixels to pixels of a `size` square that shows `margin` times the region, upright.

@@ -1,9 +1,7 @@
 """Frames in, faces out: the one entry that extraction uses."""
 
 import math
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +13,9 @@ from understudy.faces.landmarks import Landmarks
 from understudy.faces.pose import head_pose
 from understudy.faces.search import search
 from understudy.faces.settings import ExtractSettings
-from understudy.faces.smoothing import smooth_at
+from understudy.faces.steady import steady
 from understudy.faces.tracking import track_numbers
 from understudy.media.frame import Frame
-
-FoundFaces = tuple[Frame, tuple[Face, ...]]
 
 _SAME_FACE = 0.35  # overlap of two boxes of one face
 _SETTLED = 0.1  # radians
@@ -27,7 +23,7 @@ _SETTLED = 0.1  # radians
 
 def find_faces(
     frames: Iterable[Frame], settings: ExtractSettings, previous: Sequence[Face] = ()
-) -> Iterator[FoundFaces]:
+) -> Iterator[tuple[Frame, tuple[Face, ...]]]:
     """Find, follow and describe the faces of consecutive frames.
 
     Every `detect_every`-th frame by index (and the first given) is searched afresh; in between, a face is looked for
@@ -48,19 +44,7 @@ def find_faces(
         UnderstudyError: a backend does not exist or its model cannot be fetched.
     """
     found = _Finder(settings, previous).run(frames)
-    return _smoothed(found, settings.smooth) if settings.smooth > 0 else found
-
-
-@dataclass(frozen=True, eq=False)
-class _Sighting:
-    """Landmarks that were judged to be a face."""
-
-    landmarks: Landmarks
-    box: NDArray[np.float32]
-
-    @property
-    def area(self) -> float:
-        return float((self.box[2] - self.box[0]) * (self.box[3] - self.box[1]))
+    return steady(found, settings.smooth) if settings.smooth > 0 else found
 
 
 class _Finder:
@@ -72,10 +56,10 @@ class _Finder:
         self._landmarker: Landmarker = load_landmarker(settings.landmarker)
         self._backend = f"{self._detector.name}+{self._landmarker.name}"
         self._faces = tuple(previous)
-        self._sightings: list[_Sighting] | None = None  # None: nothing was searched yet
+        self._sightings: list[Landmarks] | None = None  # None: nothing was searched yet
         self._expected = 0
 
-    def run(self, frames: Iterable[Frame]) -> Iterator[FoundFaces]:
+    def run(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, tuple[Face, ...]]]:
         for frame in frames:
             image = frame.eight_bit()
             if self._sightings is None or frame.index % self._settings.detect_every == 0:
@@ -86,22 +70,22 @@ class _Finder:
             self._faces = self._describe(self._sightings, frame.index)
             yield frame, self._faces
 
-    def _search(self, image: NDArray[np.uint8]) -> list[_Sighting]:
+    def _search(self, image: NDArray[np.uint8]) -> list[Landmarks]:
         """Look for faces everywhere, as if nothing was known."""
         settings = self._settings
         hits = search(self._detector, image, min_face=settings.min_face, rotate=settings.rotate)
         return self._sight(image, hits, [])
 
-    def _follow(self, image: NDArray[np.uint8], before: list[_Sighting]) -> list[_Sighting]:
+    def _follow(self, image: NDArray[np.uint8], before: list[Landmarks]) -> list[Landmarks]:
         """Look where the faces were; when one is missing, also let the detector look once."""
-        kept: list[_Sighting] = []
+        kept: list[Landmarks] = []
         for sighting in before:
-            self._add(kept, image, self._landmarker.landmarks(image, sighting.landmarks.region))
+            self._add(kept, image, self._landmarker.landmarks(image, sighting.region))
         if len(kept) < max(1, self._expected):
             kept = self._sight(image, self._detector.detect(image), kept)
         return _largest(kept, self._settings.max_faces)
 
-    def _sight(self, image: NDArray[np.uint8], hits: list[Detection], known: list[_Sighting]) -> list[_Sighting]:
+    def _sight(self, image: NDArray[np.uint8], hits: list[Detection], known: list[Landmarks]) -> list[Landmarks]:
         """Place landmarks on the detections that are not known faces already."""
         opinions: list[tuple[float, Landmarks]] = []
         for hit in hits:
@@ -126,7 +110,7 @@ class _Finder:
                 break
         return landmarks
 
-    def _add(self, kept: list[_Sighting], image: NDArray[np.uint8], landmarks: Landmarks) -> None:
+    def _add(self, kept: list[Landmarks], image: NDArray[np.uint8], landmarks: Landmarks) -> None:
         """Keep landmarks that are sure, large enough, in the frame and not on a face kept already."""
         box = landmarks.box
         if not np.isfinite(box).all() or landmarks.score < self._settings.min_confidence:
@@ -134,71 +118,29 @@ class _Finder:
         middle = (box[:2] + box[2:]) / 2
         inside = (middle >= 0).all() and (middle < image.shape[1::-1]).all()
         if inside and (box[2:] - box[:2]).min() >= self._settings.min_face and not _is_known(box, kept):
-            kept.append(_Sighting(landmarks, box))
+            kept.append(landmarks)
 
-    def _describe(self, sightings: list[_Sighting], frame_index: int) -> tuple[Face, ...]:
+    def _describe(self, sightings: list[Landmarks], frame_index: int) -> tuple[Face, ...]:
         numbers = track_numbers([sighting.box for sighting in sightings], self._faces, frame_index)
         return tuple(
             Face(
                 box=sighting.box,
-                landmarks=sighting.landmarks.points,
-                pose=head_pose(sighting.landmarks.points),
-                confidence=sighting.landmarks.score,
+                landmarks=sighting.points,
+                pose=head_pose(sighting.points),
+                confidence=sighting.score,
                 backend=self._backend,
-                dense=sighting.landmarks.dense,
+                dense=sighting.dense,
                 track=number,
             )
             for sighting, number in zip(sightings, numbers, strict=True)
         )
 
 
-def _is_known(box: NDArray[np.float32], kept: list[_Sighting]) -> bool:
+def _is_known(box: NDArray[np.float32], kept: list[Landmarks]) -> bool:
     return bool(kept) and float(overlap(box, np.stack([sighting.box for sighting in kept])).max()) >= _SAME_FACE
 
 
-def _largest(sightings: list[_Sighting], count: int) -> list[_Sighting]:
+def _largest(sightings: list[Landmarks], count: int) -> list[Landmarks]:
     """The largest first; at most `count` of them, 0 for all."""
     ordered = sorted(sightings, key=lambda sighting: -sighting.area)
     return ordered[:count] if count else ordered
-
-
-def _smoothed(found: Iterator[FoundFaces], seconds: float) -> Iterator[FoundFaces]:
-    """Hold frames back until half a window of what follows is known, and smooth every track over the window."""
-    window: deque[FoundFaces] = deque()
-    done = 0  # frames at the window's start that were handed out and are kept for what follows
-    for newest in found:
-        window.append(newest)
-        while float(newest[0].time - window[done][0].time) >= seconds / 2:
-            yield _smooth_frame(window, done, seconds)
-            done += 1
-            while float(window[done][0].time - window[0][0].time) >= seconds / 2:
-                window.popleft()
-                done -= 1
-    for index in range(done, len(window)):
-        yield _smooth_frame(window, index, seconds)
-
-
-def _smooth_frame(window: deque[FoundFaces], index: int, seconds: float) -> FoundFaces:
-    frame, faces = window[index]
-    steadied = (_smooth_face(window, face, float(frame.time), seconds) for face in faces)
-    return frame, tuple(sorted(steadied, key=lambda face: -_area(face)))
-
-
-def _smooth_face(window: deque[FoundFaces], face: Face, moment: float, seconds: float) -> Face:
-    track = [(float(frame.time), other) for frame, faces in window for other in faces if other.track == face.track]
-    times = np.array([time for time, _ in track])
-    fields = {
-        "box": np.stack([other.box for _, other in track]),
-        "landmarks": np.stack([other.landmarks for _, other in track]),
-    }
-    if all(other.dense is not None for _, other in track):
-        fields["dense"] = np.stack([other.dense for _, other in track if other.dense is not None])
-    smooth = {
-        name: smooth_at(values.astype(np.float64), times, moment, seconds).astype(np.float32)
-        for name, values in fields.items()
-    }
-    return replace(face, pose=head_pose(smooth["landmarks"]), **smooth)  # type: ignore[arg-type]
-
-
-def _area(face: Face) -> float:
-    return float((face.box[2] - face.box[0]) * (face.box[3] - face.box[1]))

@@ -1,6 +1,7 @@
 """What a landmarker says about one face."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,13 @@ class Landmarks:
     score: float
     region: Region
 
-    @property
+    @cached_property
     def box(self) -> NDArray[np.float32]:
         """(4,) left, top, right, bottom of all points."""
         points = self.points if self.dense is None else self.dense[:, :2]
         return np.concatenate([points.min(axis=0), points.max(axis=0)]).astype(np.float32)
+
+    @property
+    def area(self) -> float:
+        """Of the box, in square pixels."""
+        return float((self.box[2] - self.box[0]) * (self.box[3] - self.box[1]))

@@ -26,24 +26,30 @@ def smooth_landmarks(
     moments = np.asarray(times, np.float64)
     if seconds <= 0 or len(values) == 0:
         return values.copy()
-    return np.stack([smooth_at(values, moments, moment, seconds) for moment in moments])
+    smoothed = np.empty_like(values)
+    for index, moment in enumerate(moments):
+        near, weights = window_weights(moments, moment, seconds)
+        smoothed[index] = np.tensordot(weights, values[near], axes=1)
+    return smoothed
 
 
-def smooth_at(
-    values: NDArray[np.float64], times: NDArray[np.float64], moment: float, seconds: float
-) -> NDArray[np.float64]:
-    """The smoothed value of (T, ...) samples at `moment`, which is one of the rising `times`."""
+def window_weights(times: NDArray[np.float64], moment: float, seconds: float) -> tuple[slice, NDArray[np.float64]]:
+    """Which samples the smoothed value at `moment` draws on, and how much it takes of each.
+
+    Args:
+        times: (T,) seconds, rising.
+        moment: one of `times`.
+        seconds: length of the whole window.
+
+    Returns:
+        A slice of the samples and its (n,) weights, which sum to 1.
+    """
     reach = seconds / 2
     near = slice(int(np.searchsorted(times, moment - reach, "right")), int(np.searchsorted(times, moment + reach)))
-    here = int(np.searchsorted(times, moment))
-    count = near.stop - near.start
-    if count < 3:
-        return np.asarray(values[here])
     distance = (times[near] - moment) / reach  # (n,) -1..1
-    weights = (1 - np.abs(distance) ** 3) ** 3
-    degree = 2 if count >= 5 else 1
-    powers = np.vander(distance, degree + 1, increasing=True)  # (n, degree + 1)
-    # The fitted parabola's value at the middle is its constant term: one row of the weighted pseudo-inverse.
-    root = np.sqrt(weights)
-    kernel = np.linalg.pinv(powers * root[:, None])[0] * root  # (n,), sums to 1
-    return np.tensordot(kernel, values[near], axes=1)
+    if len(distance) < 3:
+        return near, (distance == 0).astype(np.float64)
+    powers = np.vander(distance, 3 if len(distance) >= 5 else 2, increasing=True)  # (n, degree + 1)
+    # The fitted curve's value in the middle is its constant term: one row of the weighted pseudo-inverse.
+    root = (1 - np.abs(distance) ** 3) ** 1.5  # of the tricube weights
+    return near, np.linalg.pinv(powers * root[:, None])[0] * root

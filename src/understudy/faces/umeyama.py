@@ -19,7 +19,7 @@ def umeyama(src: ArrayLike, dst: ArrayLike) -> NDArray[np.float64]:
         (2, 3) matrix without reflection.
 
     Raises:
-        UnderstudyError: a coordinate is not finite, or either set collapses to one point.
+        UnderstudyError: a coordinate is not finite, or either set is a single point or wider than a billion pixels.
     """
     source = np.asarray(src, np.float64)
     target = np.asarray(dst, np.float64)
@@ -29,8 +29,8 @@ def umeyama(src: ArrayLike, dst: ArrayLike) -> NDArray[np.float64]:
     source_centred, target_centred = source - source_mean, target - target_mean
     variance = float((source_centred**2).sum(axis=1).mean())
     u, singular, vt = np.linalg.svd(target_centred.T @ source_centred / len(source))
-    if singular[0] <= 1e-12 or variance <= 1e-12:
-        raise UnderstudyError("face landmarks lie on one point: locate the face again")
+    if singular[0] <= 1e-12 or not 1e-12 < variance < 1e18:
+        raise UnderstudyError("face landmarks lie on one point or beyond any picture: locate the face again")
     signs = np.array([1.0, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
     rotation = (u * signs) @ vt
     linear = rotation * float(singular @ signs) / variance

@@ -303,7 +303,7 @@ def test_a_sidecar_that_is_something_else_is_found_out(sign: Sign) -> None:
 
 def test_json_and_text_tell_the_same(sign: Sign, origin: Origin) -> None:
     result = verify(sign(".mp4"))
-    document = json.loads(result.to_json())
+    document = json.loads(json.dumps(result.to_document()))
     assert document["state"] == "valid"
     assert document["marked"] is True
     assert document["mark"]["consent_sha256"] == origin.consent.digest()

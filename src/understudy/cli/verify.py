@@ -18,5 +18,5 @@ class Command:
 
     def run(self, display: Display) -> int:
         found = verify(self.file)
-        display.result(str(found), found.to_json())
+        display.result(found.describe(), found.to_document())
         return found.exit_code

@@ -1,7 +1,7 @@
 """The door: whatever is written through it is labelled and signed before it appears under its name."""
 
+import hashlib
 import shutil
-import uuid
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -227,5 +227,13 @@ def _refuse_shared_sidecar(path: Path) -> None:
 
 
 def _temporary(path: Path) -> Path:
-    """A name beside `path` as `project.atomic` makes them, so that leftovers of a killed process are swept up."""
-    return path.with_name(f".{uuid.uuid4().hex[:12]}{path.suffix}")
+    """A hidden name beside `path`, always the same one, so that what a killed process left is replaced and not added to.
+
+    Whatever lies there is unsigned, and removed.
+    """
+    temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{path.suffix}")
+    if temporary.is_dir():
+        shutil.rmtree(temporary, ignore_errors=True)
+    else:
+        temporary.unlink(missing_ok=True)
+    return temporary

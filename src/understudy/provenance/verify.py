@@ -68,15 +68,14 @@ class Verification:
             return 2
         return 0 if self.marked else 1
 
-    def to_json(self) -> str:
-        """All of it as one JSON document."""
-        fields = asdict(self) | {
+    def to_document(self) -> dict[str, Any]:
+        """All of it as plain JSON values."""
+        return asdict(self) | {
             "path": str(self.path),
             "when": self.when.isoformat() if self.when else None,
             "mark": self.mark.model_dump(mode="json") if self.mark else None,
             "marked": self.marked,
         }
-        return json.dumps(fields, indent=2, ensure_ascii=False)
 
     def describe(self) -> str:
         """All of it in lines for people; safe to print, whatever the file holds."""

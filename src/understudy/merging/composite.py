@@ -108,8 +108,8 @@ def composite(
         return _lay_over(black.pixels, prediction.face, mask, np.ones_like(mask), _fitted(pixels, size)).over(black)
     if settings.mode == "raw-rgb":
         return _lay_over(pixels, prediction.face, mask, np.ones_like(mask), paste)
-    face_width = size / crop_side(face_type) / 100.0  # crop pixels in a percent of the face's width
-    mask = shape_mask(mask, erode=settings.erode * face_width, blur=settings.blur * face_width)
+    percent = size / crop_side(face_type) / 100  # of the face's width, in crop pixels
+    mask = shape_mask(mask, erode=settings.erode * percent, blur=settings.blur * percent)
     face = transfer_color(settings.color_transfer, prediction.face, prediction.crop, mask)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, prediction.crop, mask, threshold=settings.hist_match_threshold)

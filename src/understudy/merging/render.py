@@ -128,7 +128,7 @@ class Renderer:
             except (UnderstudyError, cv2.error, ArithmeticError, ValueError) as error:
                 self._report(job.frame.index, face, error)
                 continue
-            result = layer.over(result)
+            result = layer.over(result) if done else layer
             done += 1
         return RenderedFrame(job.frame, result, done)
 

@@ -37,7 +37,11 @@ class MergeSettings(BaseModel):
         default="rct", description="How the face takes on the colours of the face that was there."
     )
     hist_match_threshold: int = Field(
-        default=255, ge=1, le=255, description="In the hist-match modes: below 255, the brightest tones are left out."
+        default=238,
+        ge=1,
+        le=255,
+        description="In the hist-match modes: below 255, the brightest tones are left out, where single highlights turn "
+        "into speckles.",
     )
     smooth: float = Field(
         default=0.1, ge=0.0, le=2.0, description="Seconds over which landmarks are smoothed, without lag; 0: off."

@@ -46,9 +46,7 @@ class Command:
             "missing    " + (", ".join(missing) or "nothing"),
         ]
         if fetchable:
-            lines.append(
-                f"to fetch   {', '.join(fetchable)}: at first use, or now by 'understudy models fetch'"
-            )
+            lines.append(f"to fetch   {', '.join(fetchable)}: at first use, or now by 'understudy models fetch'")
         document = {
             "version": __version__,
             "python": platform.python_version(),

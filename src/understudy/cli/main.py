@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from understudy import __version__
 from understudy.cli.console import Display, JsonLines, Terminal
-from understudy.cli.defaults import project_folder
 from understudy.project import UnderstudyError
 
 _USAGE, _INTERRUPTED = 2, 130
@@ -78,7 +77,7 @@ def _dispatch(name: str, words: list[str], display: Display) -> int:
     if entry is None:
         raise UnderstudyError(f"no such command: {name}; there are {', '.join(_VERBS)}")
     module: Any = importlib.import_module(f"understudy.cli.{entry.module}")
-    default = module.defaults(project_folder(words)) if hasattr(module, "defaults") else None
+    default = module.defaults(words) if hasattr(module, "defaults") else None
     parsed = tyro.cli(
         module.Command,
         prog=f"understudy {name}",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.cli.console import Display
-from understudy.cli.defaults import project_settings
+from understudy.cli.defaults import project_folder, project_settings
 from understudy.media import EncodeSettings
 from understudy.merging import MergeSettings, merge
 from understudy.project import Project
@@ -45,5 +45,5 @@ class Command:
         return 0
 
 
-def defaults(folder: Path) -> Command:
-    return Command(settings=project_settings(MergeSettings, "merge", folder))
+def defaults(words: list[str]) -> Command:
+    return Command(settings=project_settings(MergeSettings(), "merge", project_folder(words)))

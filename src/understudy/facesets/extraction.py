@@ -1,10 +1,12 @@
 """From clips to a faceset: every face found, aligned, described and written, in one pass over the video."""
 
 import json
+import math
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -127,14 +129,16 @@ def _run(job: _Job, manifest: _Manifest, manifest_path: Path, progress: Progress
     folder = job.project.aligned(job.side)
     folder.mkdir(parents=True, exist_ok=True)
     start = manifest.frames
-    frames = job.source.frames(start)
-    previous = _faces_of_frame(folder, start - 1)
+    first = _restart(start, job.settings, job.source.info.rate)
+    found = find_faces(job.source.frames(first), job.settings, _faces_of_frame(folder, first - 1))
     progress.begin(f"extract {job.side}", job.source.info.frame_count)
     progress.advance(start)
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="write-face") as writers:
         pending: deque[tuple[int, Future[None]]] = deque()
         try:
-            for frame, faces in find_faces(frames, job.settings, previous):
+            for frame, faces in found:
+                if frame.index < start:
+                    continue
                 # A restart at such a frame finds the same faces as this run does: see find_faces.
                 if frame.index % job.settings.detect_every == 0 and frame.index > start:
                     _drain(pending, 0)
@@ -154,6 +158,12 @@ def _run(job: _Job, manifest: _Manifest, manifest_path: Path, progress: Progress
         progress.say(warning)
     manifest.finished = True
     write_text(manifest_path, manifest.model_dump_json())
+
+
+def _restart(start: int, settings: ExtractSettings, rate: Fraction) -> int:
+    """The searched frame from which on everything that frame `start` depends on is seen: its smoothing window too."""
+    window = math.ceil(settings.smooth * rate)
+    return max(0, start - window) // settings.detect_every * settings.detect_every
 
 
 def _drain(pending: deque[tuple[int, Future[None]]], most: int) -> None:

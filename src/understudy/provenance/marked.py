@@ -227,7 +227,7 @@ def _refuse_shared_sidecar(path: Path) -> None:
 
 
 def _temporary(path: Path) -> Path:
-    """A hidden name beside `path`, always the same one, so that what a killed process left is replaced and not added to.
+    """A hidden name beside `path`, always the same, so that what a killed process left there is replaced.
 
     Whatever lies there is unsigned, and removed.
     """

@@ -18,10 +18,12 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from understudy.faces import face_matrix
@@ -78,11 +80,11 @@ def baseline(
     for frame in frames:
         matrix = face_matrix(plan[frame.index][0].landmarks, model.face_type, size)
         unit = frame.pixels.astype(np.float32) / 255
-        crop = np.clip(cv2.warpAffine(unit, matrix, (size, size), flags=cv2.INTER_CUBIC), 0, 1)
+        crop: NDArray[Any] = np.clip(cv2.warpAffine(unit, matrix, (size, size), flags=cv2.INTER_CUBIC), 0, 1)
         with torch.inference_mode():
             output = model.swap(torch.from_numpy(crop.transpose(2, 0, 1)[None].copy()).to(device))
         face = output.face[0].permute(1, 2, 0).cpu().numpy()
-        mask = cv2.GaussianBlur((output.mask * output.dst_mask)[0, 0].cpu().numpy(), (0, 0), size / 64)
+        mask: NDArray[Any] = cv2.GaussianBlur((output.mask * output.dst_mask)[0, 0].cpu().numpy(), (0, 0), size / 64)
         face = transfer_color(settings.color_transfer, np.ascontiguousarray(face), crop, mask)
         inverse = cv2.invertAffineTransform(matrix)
         over = np.clip(cv2.warpAffine(face, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)

@@ -40,8 +40,8 @@ class MergeSettings(BaseModel):
         default=238,
         ge=1,
         le=255,
-        description="In the hist-match modes: below 255, the brightest tones are left out, where single highlights turn "
-        "into speckles.",
+        description="In the hist-match modes: below 255, the brightest tones are left out; at 255, highlights may "
+        "turn into speckles.",
     )
     smooth: float = Field(
         default=0.1, ge=0.0, le=2.0, description="Seconds over which landmarks are smoothed, without lag; 0: off."

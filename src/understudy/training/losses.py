@@ -58,16 +58,7 @@ def dssim(x: Tensor, y: Tensor, window: int) -> Tensor:
 
 def soft_mask(mask: Tensor) -> Tensor:
     """Full weight inside the mask and up to its edge, a soft fall beyond it: (B, 1, S, S), 0..1."""
-    return 2 * gaussian_blur(mask, _edge_sigma(mask)).clamp(0, 0.5)
-
-
-def blurred_mask(mask: Tensor) -> Tensor:
-    """A soft fall across the mask's edge, half weight on the edge itself: (B, 1, S, S), 0..1."""
-    return gaussian_blur(mask, _edge_sigma(mask))
-
-
-def _edge_sigma(mask: Tensor) -> int:
-    return max(1, mask.shape[-1] // 32)
+    return 2 * gaussian_blur(mask, max(1, mask.shape[-1] // 32)).clamp(0, 0.5)
 
 
 def reconstruction_loss(

@@ -1,7 +1,7 @@
 """The optimizers that a swap network may be trained with."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -46,3 +46,30 @@ class AdaBelief(Optimizer):
 def clip_gradients(parameters: Iterable[Tensor], norm: float = 1.0) -> None:
     """Scale all gradients so that their common L2 norm is at most `norm`."""
     torch.nn.utils.clip_grad_norm_(parameters, norm, foreach=True)
+
+
+def make_optimizer(name: Literal["adabelief", "adam"], parameters: Iterable[Tensor], *, lr: float) -> Optimizer:
+    """The optimizer of that name, in the fastest form that there is."""
+    if name == "adam":
+        return torch.optim.Adam(parameters, lr=lr, fused=True)
+    return AdaBelief(parameters, lr=lr)
+
+
+def moments(optimizer: Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
+    """The optimizer's state as `<kind>.<parameter>` to tensor, such as `m.encoder.layers.0.conv.weight`."""
+    return {
+        f"{kind}.{names[parameter]}": tensor
+        for parameter, state in optimizer.state.items()
+        for kind, tensor in state.items()
+    }
+
+
+def restore_moments(optimizer: Optimizer, names: Mapping[Tensor, str], tensors: Mapping[str, Tensor]) -> None:
+    """Take up the state that `moments` of an equal optimizer gave."""
+    parameters = {name: parameter for parameter, name in names.items()}
+    for key, tensor in tensors.items():
+        kind, _, name = key.partition(".")
+        parameter = parameters[name]
+        # The parameter's own memory format, so that fused loops walk both alike; Adam's step counter has no shape.
+        moment = torch.empty_like(parameter) if tensor.shape == parameter.shape else torch.empty_like(tensor)
+        optimizer.state[parameter][kind] = moment.detach().copy_(tensor)

@@ -1,6 +1,7 @@
 """Face replacement for film, VFX and research, with provenance on every output.
 
-Every command is a function here: `extract`, `train`, `merge`, `verify`, `swap`; `Project` is the folder they work on.
+Every command is a function here: `init`, `extract`, `train`, `merge`, `verify`, `swap`; `Project` is the folder that
+they work on.
 """
 
 import importlib
@@ -13,12 +14,14 @@ if TYPE_CHECKING:
     from understudy.merging import merge as merge
     from understudy.pipeline import swap as swap
     from understudy.project import Project as Project
+    from understudy.project import init as init
     from understudy.provenance import verify as verify
     from understudy.training import train as train
 
 _HOMES = {
     "Project": "understudy.project",
     "extract": "understudy.facesets",
+    "init": "understudy.project",
     "merge": "understudy.merging",
     "swap": "understudy.pipeline",
     "train": "understudy.training",

@@ -1,14 +1,14 @@
 """The verbs in a row: clips in, marked video out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.faces import ExtractSettings
 from understudy.facesets import extract
 from understudy.media import EncodeSettings
 from understudy.merging import MergeResult, MergeSettings, merge
-from understudy.project import ConsentRecord, Progress, Project, Side, Silent, UnderstudyError
+from understudy.project import SIDES, ConsentRecord, Progress, Project, Side, Silent, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE
 from understudy.provenance import LabelSettings, SigningSettings
 from understudy.training import TrainSettings, train
@@ -18,12 +18,12 @@ from understudy.training import TrainSettings, train
 class SwapSettings:
     """The settings of every step."""
 
-    extract: ExtractSettings = ExtractSettings()
-    train: TrainSettings = TrainSettings()
-    merge: MergeSettings = MergeSettings()
-    encode: EncodeSettings = EncodeSettings()
-    label: LabelSettings = LabelSettings()
-    signing: SigningSettings = SigningSettings()
+    extract: ExtractSettings = field(default_factory=ExtractSettings)
+    train: TrainSettings = field(default_factory=TrainSettings)
+    merge: MergeSettings = field(default_factory=MergeSettings)
+    encode: EncodeSettings = field(default_factory=EncodeSettings)
+    label: LabelSettings = field(default_factory=LabelSettings)
+    signing: SigningSettings = field(default_factory=SigningSettings)
 
 
 def swap(
@@ -52,8 +52,7 @@ def swap(
     settings = settings or SwapSettings()
     progress = progress or Silent()
     project = _project(folder or output.with_name(f"{output.stem}.understudy"), src, dst, consent)
-    sides: tuple[Side, ...] = ("src", "dst")
-    for side in sides:
+    for side in SIDES:
         extract(project, side, settings.extract, progress=progress)
     train(project, settings.train, progress, whole_time=True)
     return merge(
@@ -72,11 +71,13 @@ def _project(root: Path, src: Sequence[Path], dst: Sequence[Path], consent: Cons
     if not (root / SETTINGS_FILE).exists():
         return Project.create(root, src=src, dst=dst, consent=consent)
     project = Project(root)
-    if any(
-        [clip.resolve() for clip in project.clips(side)] != [clip.resolve() for clip in clips]
-        for side, clips in (("src", src), ("dst", dst))
-    ):
+    wanted: dict[Side, Sequence[Path]] = {"src": src, "dst": dst}
+    if any(_resolved(project.clips(side)) != _resolved(clips) for side, clips in wanted.items()):
         raise UnderstudyError(f"{root} is a project of other clips; name another --out or --project")
-    project.record_consent("src", consent.src)
-    project.record_consent("dst", consent.dst)
+    for side in SIDES:
+        project.record_consent(side, getattr(consent, side))
     return project
+
+
+def _resolved(clips: Sequence[Path]) -> list[Path]:
+    return [clip.resolve() for clip in clips]

@@ -33,7 +33,7 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        self._close()
 
     def begin(self, label: str, total: float | None) -> None:
         if self._task is not None:
@@ -51,12 +51,16 @@ class Terminal:
 
     def result(self, text: str, document: dict[str, Any]) -> None:  # noqa: ARG002
         """Show the outcome: `text` to people; the machine-readable `document` is for `JsonLines`."""
-        self._bar.stop()
+        self._close()
         Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
     def fault(self, line: str) -> None:
-        self._bar.stop()
+        self._close()
         self._errors.print(f"understudy: {line}", markup=False, soft_wrap=True)
+
+    def _close(self) -> None:
+        if self._task is not None:
+            self._bar.stop()
 
 
 class JsonLines:

@@ -23,7 +23,7 @@ class Command:
     """The project folder."""
     again: bool = False
     """Move an earlier extraction to the trash and start over."""
-    settings: ExtractSettings = field(default_factory=ExtractSettings)
+    settings: tyro.conf.OmitArgPrefixes[ExtractSettings] = field(default_factory=ExtractSettings)
 
     def run(self, display: Display) -> int:
         found = extract(Project(self.project), self.side, self.settings, again=self.again, progress=display)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import tyro
+
 from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings
 from understudy.media import EncodeSettings
@@ -21,8 +23,8 @@ class Command:
     """Name of the trained model; the one trained last when not given."""
     out: Path | None = None
     """The video, or the folder for a picture sequence; result.mp4 in the project when not given."""
-    settings: MergeSettings = field(default_factory=MergeSettings)
-    encode: EncodeSettings = field(default_factory=EncodeSettings)
+    settings: tyro.conf.OmitArgPrefixes[MergeSettings] = field(default_factory=MergeSettings)
+    encode: tyro.conf.OmitArgPrefixes[EncodeSettings] = field(default_factory=EncodeSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
 

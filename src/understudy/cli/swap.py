@@ -5,8 +5,8 @@ from pathlib import Path
 
 import tyro
 
-from understudy.cli.console import Display
 from understudy.cli.consent_flags import ConsentFlags
+from understudy.cli.console import Display
 from understudy.cli.defaults import value_of
 from understudy.cli.train import start
 from understudy.faces import ExtractSettings
@@ -32,15 +32,17 @@ class Command:
     """The project folder; beside the result, named after it, when not given."""
     preset: str = "quick96"
     """Where the training's settings start from."""
-    consent: ConsentFlags = field(default_factory=ConsentFlags)
+    consent: tyro.conf.OmitArgPrefixes[ConsentFlags] = field(default_factory=ConsentFlags)
     extract: ExtractSettings = field(default_factory=ExtractSettings)
-    train: TrainSettings = field(default_factory=TrainSettings)
+    train: tyro.conf.OmitArgPrefixes[TrainSettings] = field(default_factory=TrainSettings)
     merge: MergeSettings = field(default_factory=MergeSettings)
-    encode: EncodeSettings = field(default_factory=EncodeSettings)
+    encode: tyro.conf.OmitArgPrefixes[EncodeSettings] = field(default_factory=EncodeSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
 
     def run(self, display: Display) -> int:
+        if not self.src or not self.onto:
+            raise UnderstudyError("name the clips: understudy swap SRC [SRC ...] --onto DST [DST ...] --out RESULT")
         record = self.consent.record()
         if record is None:
             raise UnderstudyError(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import tyro
+
 from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings, value_of
 from understudy.project import Project, UnderstudyError
@@ -17,7 +19,7 @@ class Command:
     """The project folder."""
     preset: str = "quick96"
     """Where the settings start from."""
-    settings: TrainSettings = field(default_factory=TrainSettings)
+    settings: tyro.conf.OmitArgPrefixes[TrainSettings] = field(default_factory=TrainSettings)
 
     def run(self, display: Display) -> int:
         trained = train(Project(self.project), self.settings, display)

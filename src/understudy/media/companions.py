@@ -48,15 +48,16 @@ class _Copy:
 
     def __init__(self, out: Any) -> None:
         self.out = out
-        self._last = -(2**63)
+        self._last: Fraction | None = None
 
     def carry(self, packet: Any, shift: Fraction) -> list[Any]:
         ticks = round(shift / packet.time_base)
         packet.pts += ticks
         packet.dts = packet.pts if packet.dts is None else packet.dts + ticks
-        if packet.dts <= self._last:
-            return []  # the seam between two clips: one stream cannot go back in time
-        self._last = packet.dts
+        time = packet.dts * packet.time_base
+        if self._last is not None and time <= self._last:
+            return []  # at the seam between two clips: a stream cannot go back in time
+        self._last = time
         packet.stream = self.out
         return [packet]
 
@@ -69,13 +70,27 @@ class _Resound:
 
     def __init__(self, out: Any) -> None:
         self.out = out
+        self._resampler: av.AudioResampler | None = None
+        self._kind: tuple[Any, ...] = ()  # of sound that the resampler takes
+        self._next: int | None = None  # sample at which the encoded sound goes on
 
     def carry(self, packet: Any, shift: Fraction) -> list[Any]:
         packets = []
         with suppress(FFmpegError):  # a damaged packet is a moment's silence
             for frame in packet.decode():
-                frame.pts += round(shift / frame.time_base)
-                packets += self.out.encode(frame)
+                kind = (frame.format.name, frame.layout.name, frame.sample_rate, frame.time_base)
+                if self._resampler is None or kind != self._kind:
+                    context = self.out.codec_context
+                    self._resampler = av.AudioResampler(context.format, context.layout, context.sample_rate)
+                    self._kind = kind
+                if frame.pts is not None:
+                    frame.pts += round(shift / frame.time_base)
+                for sound in self._resampler.resample(frame):
+                    # At the seam between two clips sound cannot go back in time; what has no time goes on at once.
+                    start = max(pts for pts in (sound.pts, self._next, _NEVER) if pts is not None)
+                    sound.pts = 0 if start == _NEVER else start
+                    self._next = sound.pts + sound.samples
+                    packets += self.out.encode(sound)
         return packets
 
     def finish(self) -> list[Any]:
@@ -181,7 +196,8 @@ class Companions:
         rates = av.Codec(codec, "w").audio_rates
         rate = stream.codec_context.sample_rate
         rate = rate if rates is None or rate in rates else 48000
-        out: Any = self._output.add_stream(codec, rate=rate, layout=stream.codec_context.layout.name)
+        layout = f"{stream.codec_context.layout.nb_channels}c"  # the usual order, which some files leave unsaid
+        out: Any = self._output.add_stream(codec, rate=rate, layout=layout)
         if codec == "aac":
             out.bit_rate = _AAC_BIT_RATE
         return _Resound(out)

@@ -23,6 +23,7 @@ _SUFFIXES: dict[CodecName, tuple[str, ...]] = {
     "prores": (".mov", ".mkv"),
     "ffv1": (".mkv", ".avi"),
 }
+_X265_BLOCK = 64  # pixels
 VIDEO_SUFFIXES = frozenset(suffix for suffixes in _SUFFIXES.values() for suffix in suffixes)
 
 
@@ -33,7 +34,7 @@ class EncodeSettings(BaseModel):
 
     codec: Literal["auto", "h264", "h265", "prores", "ffv1"] = Field(
         default="auto",
-        description="Video codec. auto: h264 for 8-bit sources; h265 (in .avi ffv1) for deeper ones. prores goes into "
+        description="Video codec. auto: h264 for 8-bit sources, h265 (in .avi ffv1) for deeper ones. prores goes into "
         ".mov and .mkv; ffv1, which is lossless, into .mkv and .avi.",
     )
     quality: int | None = Field(
@@ -92,22 +93,31 @@ def plan_encoding(path: Path, info: SourceInfo, settings: EncodeSettings) -> Enc
 def _codec(path: Path, info: SourceInfo, settings: EncodeSettings) -> CodecName:
     suffix = path.suffix.lower()
     if settings.codec == "auto":
-        if info.bit_depth == 8:
-            return "h264"
-        return "ffv1" if suffix == ".avi" else "h265"
+        if suffix == ".avi":
+            return "h264" if info.bit_depth == 8 else "ffv1"
+        return "h264" if info.bit_depth == 8 or _is_small(info) else "h265"
     if suffix not in _SUFFIXES[settings.codec]:
         fitting = " or ".join(_SUFFIXES[settings.codec])
         raise UnderstudyError(f"{path}: {settings.codec} does not go into {suffix}: name the file {fitting}")
+    if settings.codec == "h265" and _is_small(info):
+        size = f"{info.width}x{info.height}"
+        raise UnderstudyError(f"{path}: h265 takes no pictures below {_X265_BLOCK} pixels a side, not {size}: use h264")
     return settings.codec
+
+
+def _is_small(info: SourceInfo) -> bool:
+    """Whether a side is shorter than a block of libx265, which then writes beyond its buffers."""
+    return min(info.width, info.height) < _X265_BLOCK
 
 
 def _wanted_format(codec: CodecName, info: SourceInfo) -> str:
     """The source's own format; for RGB what suits the codec."""
     deep = info.bit_depth > 8
-    if info.pixel_format is not None and not av.VideoFormat(info.pixel_format).is_rgb and info.bit_depth <= 16:
-        return plain_name(info.pixel_format)
-    if codec in ("h264", "h265"):
+    is_rgb = info.pixel_format is None or av.VideoFormat(info.pixel_format).is_rgb
+    if is_rgb and codec in ("h264", "h265"):
         return "yuv420p10le" if deep else "yuv420p"  # what players play
+    if info.pixel_format is not None and info.bit_depth <= 16:
+        return plain_name(info.pixel_format)
     return {(False, False): "rgb24", (False, True): "rgba", (True, False): "rgb48le", (True, True): "rgba64le"}[
         deep, info.has_alpha
     ]

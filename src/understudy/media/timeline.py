@@ -29,6 +29,8 @@ class Timeline:
         end: when the last picture has been shown, same units.
         time_base: seconds.
         rate: average pictures per second.
+        origin: the first picture's time by which the file's other streams go; that is `pts[0]` except in AVI, whose
+            clock counts pictures as they are decoded.
         keys: (K, 2) int64, rising: the presentation time of each key picture and the time to seek to for it.
         ordinal: the decoder's pictures carry no usable times; the n-th decoded one is shown at `pts[n]`.
         complete: the file holds all that its header promises.
@@ -38,6 +40,7 @@ class Timeline:
     end: int
     time_base: Fraction
     rate: Fraction
+    origin: int
     keys: NDArray[np.int64]
     ordinal: bool
     complete: bool
@@ -137,6 +140,9 @@ def _assemble(rows: list[_Row], stream: VideoStream) -> Timeline:
     shown = sorted((pts, dts, duration, key) for pts, dts, duration, key in rows if pts is not None)
     times = np.array([pts for pts, *_ in shown], np.int64)
     keys = [(pts, pts if dts is None else min(pts, dts)) for pts, dts, _, key in shown if key]
+    origin = shown[0][0] if shown else 0
+    if stream.container.format.name == "avi":
+        origin = min((dts for _, dts, _, _ in shown if dts is not None), default=origin)
     end = 0
     if shown:
         end = shown[-1][0] + (shown[-1][2] or max(1, round(1 / (declared_rate * time_base))))
@@ -145,6 +151,7 @@ def _assemble(rows: list[_Row], stream: VideoStream) -> Timeline:
         end=end,
         time_base=time_base,
         rate=_average_rate(len(times), (end - int(times[0])) * time_base, declared_rate) if shown else declared_rate,
+        origin=origin,
         keys=np.array(keys, np.int64).reshape(-1, 2),
         ordinal=ordinal,
         complete=len(times) >= stream.frames and end * time_base + 2 / declared_rate >= _declared_end(stream),

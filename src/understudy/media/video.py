@@ -151,7 +151,7 @@ def _describe(
         frame_count=len(timeline),
         start=Fraction(0),
         duration=(timeline.end - int(timeline.pts[0])) * timeline.time_base,
-        origin=int(timeline.pts[0]) * timeline.time_base,
+        origin=timeline.origin * timeline.time_base,
     )
     return SourceInfo(
         paths=(path,),

@@ -59,7 +59,8 @@ class VideoSink:
             siting=CENTRE if plan.codec == "ffv1" else LEFT,  # as decoders take it, which ffv1 cannot tell
         )
         self._closed = False
-        self._last_pts: int | None = None
+        self._count = 0
+        self._last_pts = 0
         self._end = Fraction(0)
         self._complete = False
         self._worker = Behind(workers=1, depth=_BEHIND)
@@ -92,9 +93,9 @@ class VideoSink:
         if pixels.shape != (self._info.height, self._info.width, 3):
             raise ValueError(f"pixels of shape {pixels.shape} for {self._info.width}x{self._info.height} pictures")
         pts = round(frame.time / self._time_base)
-        if self._last_pts is not None and pts <= self._last_pts:
+        if self._count and pts <= self._last_pts:
             raise ValueError(f"frame {frame.index} is not shown after the one written before it")
-        self._last_pts = pts
+        self._count, self._last_pts = self._count + 1, pts
         self._end = frame.time + (frame.duration or 1 / self._info.rate)
         self._complete = frame.index == self._info.frame_count - 1
         try:
@@ -113,10 +114,10 @@ class VideoSink:
             return
         try:
             self._worker.finish()
-            if self._last_pts is None:
+            if not self._count:
                 raise UnderstudyError(f"{self.path}: no frame was written")
             with self._explained():
-                self._output.mux(self._stream.encode(None))
+                self._output.mux(self._last_packets())
                 self._companions.advance(None if self._complete else self._end)
                 self._closed = True
                 self._undo.close()
@@ -165,6 +166,13 @@ class VideoSink:
         if plan.codec == "h265" and self.path.suffix.lower() != ".mkv":
             context.codec_tag = "hvc1"  # the tag that Apple's players insist on
         return stream
+
+    def _last_packets(self) -> list["av.Packet[VideoStream]"]:
+        packets = self._stream.encode(None)
+        if self._count <= 2:  # too few to be reordered, and libx265 leaves their decoding times to chance
+            for packet in packets:
+                packet.dts = packet.pts
+        return packets
 
     def _range(self) -> int:
         return {None: 0, False: LIMITED, True: FULL}[self._tags.full_range]

@@ -14,7 +14,7 @@ from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import RenderedFrame, Renderer
 from understudy.merging.settings import MergeSettings
-from understudy.models import latest_model, load_model
+from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, Silent, UnderstudyError
 from understudy.provenance import LabelSettings, MarkedWriter, Origin, SigningSettings, open_marked
 
@@ -42,7 +42,7 @@ def merge(
     project: Project,
     settings: MergeSettings | None = None,
     *,
-    model: str,
+    model: str | None = None,
     encode: EncodeSettings | None = None,
     label: LabelSettings | None = None,
     signing: SigningSettings | None = None,
@@ -58,7 +58,7 @@ def merge(
 
     Args:
         settings: default settings when None; likewise `encode`, `label` and `signing`.
-        model: name of the trained model.
+        model: name of the trained model; the one trained last when None.
         output: the video or, without a suffix, a folder for pictures; `result.mp4` in the project when None.
 
     Raises:
@@ -68,6 +68,7 @@ def merge(
     consent = project.consent()
     settings = settings or MergeSettings()
     progress = progress or Silent()
+    model = model or trained_last(project.models)
     weights = latest_model(project.model_folder(model))
     faces = Faceset(project.aligned("dst"))
     source = open_source(project.clips("dst"))

@@ -75,22 +75,20 @@ class _Resound:
         self._next: int | None = None  # sample at which the encoded sound goes on
 
     def carry(self, packet: Any, shift: Fraction) -> list[Any]:
-        packets = []
-        with suppress(FFmpegError):  # a damaged packet is a moment's silence
-            for frame in packet.decode():
-                kind = (frame.format.name, frame.layout.name, frame.sample_rate, frame.time_base)
-                if self._resampler is None or kind != self._kind:
-                    context = self.out.codec_context
-                    self._resampler = av.AudioResampler(context.format, context.layout, context.sample_rate)
-                    self._kind = kind
-                if frame.pts is not None:
-                    frame.pts += round(shift / frame.time_base)
-                for sound in self._resampler.resample(frame):
-                    # At the seam between two clips sound cannot go back in time; what has no time goes on at once.
-                    start = max(pts for pts in (sound.pts, self._next, _NEVER) if pts is not None)
-                    sound.pts = 0 if start == _NEVER else start
-                    self._next = sound.pts + sound.samples
-                    packets += self.out.encode(sound)
+        packets: list[Any] = []
+        for frame in _decoded(packet):
+            kind = (frame.format.name, frame.layout.name, frame.sample_rate, frame.time_base)
+            if self._resampler is None or kind != self._kind:
+                context = self.out.codec_context
+                self._resampler = av.AudioResampler(context.format, context.layout, context.sample_rate)
+                self._kind = kind
+            if frame.pts is not None:
+                frame.pts += round(shift / frame.time_base)
+            for sound in self._resampler.resample(frame):
+                # At the seam between two clips sound cannot go back in time; what has no time goes on at once.
+                sound.pts = max((pts for pts in (sound.pts, self._next) if pts is not None), default=0)
+                self._next = sound.pts + sound.samples
+                packets += self.out.encode(sound)
         return packets
 
     def finish(self) -> list[Any]:
@@ -249,6 +247,14 @@ def _readable(file: InputContainer, streams: list[Stream]) -> Iterator[Any]:
         for packet in file.demux(streams) if streams else ():
             if packet.pts is not None and packet.size:
                 yield packet
+
+
+def _decoded(packet: Any) -> list[Any]:
+    """The packet's frames; a damaged packet is a moment's silence."""
+    try:
+        return list(packet.decode())
+    except FFmpegError:
+        return []
 
 
 def _codec_name(stream: Any) -> str:

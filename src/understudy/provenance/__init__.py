@@ -4,7 +4,7 @@ from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.marked import MarkedWriter, open_marked, write_marked_image
 from understudy.provenance.origin import Mark, MarkedClip, Origin
-from understudy.provenance.verify import Verification, verify
+from understudy.provenance.verification import Verification, verify
 
 __all__ = [
     "LabelSettings",

@@ -165,7 +165,7 @@ def test_infinite_losses_go_back_to_the_last_checkpoint(
     assert all("back to 5" in line for line in lines.lines)
     assert all(bool(weight.isfinite().all()) for weight in trained(project, "tiny").parameters())
 
-    poison[:] = range(13, 40)
+    poison[:] = [13] * 10
     with pytest.raises(UnderstudyError, match="lower --learning-rate"):
         train(project, tiny(iterations=60, autosave=3600), Lines())
 

@@ -62,9 +62,10 @@ def make_video() -> Callable[..., Path]:
         title: str | None = None,
         chapters: Sequence[tuple[str, int, int]] = (),
         aspect: Fraction | None = None,
+        container_options: dict[str, str] | None = None,
     ) -> Path:
         width, height = size
-        with av.open(str(path), "w") as output:
+        with av.open(str(path), "w", options=container_options or {}) as output:
             video: Any = output.add_stream(
                 codec,
                 rate=rate,

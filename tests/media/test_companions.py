@@ -173,3 +173,22 @@ def test_sound_ends_where_the_pictures_were_stopped(tmp_path, clip):
     render([path], tmp_path / "o.mp4", stop=20)
     times = [time for _, time in packets(tmp_path / "o.mp4", "audio")]
     assert Fraction(75, 100) < max(times) < Fraction(80, 100)
+
+
+@pytest.mark.parametrize("after", ["o.mp4", "o.mkv", "o.avi"])
+def test_sound_lies_beside_its_pictures_in_the_file(tmp_path, clip, after):
+    render([clip("a.mkv", "pcm_s16le", count=150)], tmp_path / after)
+    with av.open(str(tmp_path / after)) as container:
+        stored = sorted(
+            (
+                packet.pos,
+                packet.stream.type,
+                float((packet.dts if packet.pts is None else packet.pts) * packet.time_base),
+            )
+            for packet in container.demux(video=0, audio=0)
+            if packet.size
+        )
+    latest = {"video": 0.0, "audio": 0.0}
+    for _, kind, time in stored[:-20]:
+        latest[kind] = max(latest[kind], time)
+        assert abs(latest["video"] - latest["audio"]) < 1.5

@@ -1,5 +1,7 @@
 """Which numbers stand for which colours: the matrix and range of a picture's samples (ITU-T H.273)."""
 
+import av
+
 from understudy.media.frame import ColorTags
 
 UNSPECIFIED = 2
@@ -41,6 +43,12 @@ def is_full_range(tags: ColorTags, format_name: str) -> bool:
 
     Where the file does not say: RGB and grey do, as FFmpeg has it, and YCbCr is studio range (16..235 of 8 bits).
     """
-    if format_name.startswith("yuv"):
-        return tags.full_range is True
-    return tags.full_range is not False or not format_name.startswith("gray")
+    pixel_format = av.VideoFormat(format_name)
+    if pixel_format.is_rgb or pixel_format.has_palette:
+        return True
+    return tags.full_range is not False if is_gray(format_name) else tags.full_range is True
+
+
+def is_gray(format_name: str) -> bool:
+    """Whether an FFmpeg pixel format holds luma alone, with or without alpha."""
+    return sum(not component.is_alpha for component in av.VideoFormat(format_name).components) == 1

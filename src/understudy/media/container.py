@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
 from understudy.media.info import MAX_SIDE
@@ -59,6 +59,8 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         refuse_large(path, stream.codec_context.width, stream.codec_context.height)
         stream.codec_context.options = {"max_pixels": _LIMITS["max_pixels"]}
         stream.thread_type = "AUTO"
+        for other in container.streams:
+            other.discard = Discard.default if other is stream else Discard.all  # spares reading their data
         yield container, stream
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from understudy.media.colorimetry import effective_matrix, is_full_range, swscale_matrix
+from understudy.media.colorimetry import effective_matrix, is_full_range, is_gray, swscale_matrix
 from understudy.media.frame import ColorTags
 
 # Accurate rounding and chroma interpolated at every pixel: without them libswscale trades up to two levels for speed.
@@ -79,7 +79,7 @@ class RgbReader:
         ).to_ndarray()
         pixels = np.ascontiguousarray(samples[..., :3])
         opacity = np.ascontiguousarray(samples[..., 3]) if alpha else None
-        if 8 < depth <= 16 and name.startswith("yuv"):
+        if 8 < depth <= 16 and not native.format.is_rgb and not is_gray(name):
             # libswscale shifts deep YCbCr up instead of scaling it, so that its white falls short of 65535.
             full_white = (2**depth - 1) << (16 - depth)
             pixels = _brightened(pixels, 65535 / (full_white if full_range else _STUDIO_WHITE))

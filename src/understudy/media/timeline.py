@@ -145,7 +145,8 @@ def _assemble(rows: list[_Row], stream: VideoStream) -> Timeline:
         origin = min((dts for _, dts, _, _ in shown if dts is not None), default=origin)
     end = 0
     if shown:
-        end = shown[-1][0] + (shown[-1][2] or max(1, round(1 / (declared_rate * time_base))))
+        step = max(1, round(1 / (declared_rate * time_base)))
+        end = shown[-1][0] + (shown[-1][2] if shown[-1][2] > 0 else step)
     return Timeline(
         pts=times,
         end=end,
@@ -154,7 +155,7 @@ def _assemble(rows: list[_Row], stream: VideoStream) -> Timeline:
         origin=origin,
         keys=np.array(keys, np.int64).reshape(-1, 2),
         ordinal=ordinal,
-        complete=len(times) >= stream.frames and end * time_base + 2 / declared_rate >= _declared_end(stream),
+        complete=_is_complete(stream, len(rows), end * time_base + 2 / declared_rate),
     )
 
 
@@ -164,11 +165,16 @@ def _average_rate(count: int, seconds: Fraction, declared: Fraction) -> Fraction
     return declared if abs(declared / measured - 1) < Fraction(1, 100) else measured.limit_denominator(100_000)
 
 
-def _declared_end(stream: VideoStream) -> Fraction:
-    """When the header says that the last picture has been shown, in seconds on the file's clock; 0 if it does not."""
+def _is_complete(stream: VideoStream, count: int, end: Fraction) -> bool:
+    """Whether `count` pictures up to `end` seconds are all that the file's header promises, where it promises any."""
+    container = stream.container.format.name
+    if container == "avi":
+        return count >= stream.frames
+    if "mp4" in container and stream.duration is not None and stream.time_base is not None:
+        return end >= ((stream.start_time or 0) + stream.duration) * stream.time_base
     hours, _, rest = stream.metadata.get("DURATION", "").partition(":")  # Matroska: 00:00:01.600000000
     minutes, _, seconds = rest.partition(":")
     try:
-        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+        return end >= int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
     except ValueError:
-        return Fraction(0)
+        return True

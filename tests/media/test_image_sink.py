@@ -20,7 +20,7 @@ def render(source, path, image_format="png"):
 def test_video_becomes_numbered_pictures_of_its_depth(tmp_path, make_video, pixel_format, image_format):
     source = open_source([make_video(tmp_path / "in.mkv", "ffv1", pixel_format, count=3)])
     written = render(source, tmp_path / "out", image_format)
-    assert [path.name for path in written] == [f"00000{n}.{image_format}" for n in range(3)]
+    assert [path.name for path in written] == [f"0000{n}.{image_format}" for n in (1, 2, 3)]
     for path, frame in zip(written, source.frames(), strict=True):
         pixels, alpha = read_image(path)
         np.testing.assert_array_equal(pixels, frame.pixels)

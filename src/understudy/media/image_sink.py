@@ -23,7 +23,7 @@ _WRITERS, _BEHIND = 2, 4  # threads, and pictures that may wait for them
 class ImageSink:
     """Writes each frame as one picture into a folder, which appears when the sink is closed and not before.
 
-    A picture keeps the name that it has in the source; those of a video are numbered by frame, from `000000`.
+    A picture keeps the name that it has in the source; those of a video are numbered by frame, from `00001`.
 
     Attributes:
         notes: one line for each thing in which the output differs from the source.
@@ -63,9 +63,9 @@ class ImageSink:
         """
         if pixels.shape != self._size:
             raise ValueError(f"pixels of shape {pixels.shape} for {self._size[1]}x{self._size[0]} pictures")
-        name = frame.name or f"{frame.index:06d}"
+        name = frame.stem
         if name in self._names:  # two folders of one source with the same numbering
-            name = f"{name}_{frame.index:06d}"
+            name = f"{name}_{frame.index + 1:05d}"
         self._names.add(name)
         try:
             self._workers.submit(partial(write_image, self._folder / (name + self._suffix), pixels, frame.alpha))

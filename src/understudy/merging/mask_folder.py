@@ -33,9 +33,9 @@ class MaskFolder:
         Raises:
             UnderstudyError: the disk is full, or the folder cannot be written to.
         """
-        name = frame.name or f"{frame.index:06d}"
+        name = frame.stem
         if name in self._names:  # two folders of one source with the same numbering
-            name = f"{name}_{frame.index:06d}"
+            name = f"{name}_{frame.index + 1:05d}"
         self._names.add(name)
         depth = np.uint8 if frame.pixels.dtype == np.uint8 else np.uint16
         _, png = cv2.imencode(".png", from_display(alpha, depth))

@@ -16,6 +16,7 @@ from understudy.merging.render import RenderedFrame, Renderer
 from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, Silent, UnderstudyError
+from understudy.project.trash import move_to_trash
 from understudy.provenance import LabelSettings, MarkedWriter, Origin, SigningSettings, open_marked
 
 _FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
@@ -98,6 +99,8 @@ def merge(
         settings_sha256=hashlib.sha256(settings.model_dump_json().encode()).hexdigest(),
     )
     output = output or project.result()
+    if settings.frames and project.merged.is_dir():
+        move_to_trash(project.merged)
     with ExitStack() as stack:
         writers = [
             stack.enter_context(

@@ -45,9 +45,9 @@ def test_pictures_keep_their_names_and_clashing_ones_stay_apart(tmp_path):
     written = render(open_source([tmp_path / "a", tmp_path / "b"]), tmp_path / "two")
     assert [path.name for path in written] == [
         "shot.0101.png",
-        "shot.0101_000002.png",
+        "shot.0101_00003.png",
         "shot.0102.png",
-        "shot.0102_000003.png",
+        "shot.0102_00004.png",
     ]
 
 

@@ -81,7 +81,7 @@ def extract(
     source = open_source(project.clips(side))
     clips = [(path.name, _size(path)) for path in project.clips(side)]
     manifest = None if again else _load_manifest(manifest_path)
-    if manifest is None:
+    if manifest is None or (manifest.finished and manifest.faces == 0):
         _clear(folder, again=again)
         manifest = _Manifest(settings=settings, clips=clips)
     elif (manifest.settings, manifest.clips) != (settings, clips):
@@ -95,7 +95,7 @@ def extract(
     if manifest.faces == 0:
         raise UnderstudyError(
             f"no face found in {manifest.frames} frames of {', '.join(name for name, _ in clips)}; "
-            "try a lower --min-face or --min-confidence, with --again"
+            "try a lower --min-face or --min-confidence"
         )
     return ExtractResult(folder, manifest.frames, manifest.frames_with_face, manifest.faces)
 

@@ -38,8 +38,7 @@ def swap(
 ) -> MergeResult:
     """Replace the face in `dst` by that of `src`: extract both, train, merge.
 
-    Every step goes on where an interrupted call left it; the time that `settings.train.until` gives counts over all of
-    them.
+    Every step goes on where an interrupted call left it.
 
     Args:
         output: the marked video.
@@ -54,7 +53,7 @@ def swap(
     project = _project(folder or output.with_name(f"{output.stem}.understudy"), src, dst, consent)
     for side in SIDES:
         extract(project, side, settings.extract, progress=progress)
-    train(project, settings.train, progress, whole_time=True)
+    train(project, settings.train, progress)
     return merge(
         project,
         settings.merge,

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-_JSON_INTERVAL = 1.0
+_JSON_INTERVAL = 1.0  # seconds between two progress lines
+_PATIENCE = 1.0  # seconds; what takes less shows no bar
 
 
 class Terminal:
@@ -28,6 +29,7 @@ class Terminal:
             expand=True,
         )
         self._task: TaskID | None = None
+        self._started = False
 
     def __enter__(self) -> "Terminal":
         return self
@@ -36,15 +38,14 @@ class Terminal:
         self._close()
 
     def begin(self, label: str, total: float | None) -> None:
-        if self._task is not None:
-            self._bar.update(self._task, visible=True, total=self._bar.tasks[self._task].completed)
-        else:
-            self._bar.start()
         self._task = self._bar.add_task(label, total=total, note="")
 
     def advance(self, units: float = 1.0, note: str = "") -> None:
         if self._task is not None:
             self._bar.update(self._task, advance=units, note=note)
+            if not self._started and (self._bar.tasks[-1].elapsed or 0) > _PATIENCE:
+                self._bar.start()
+                self._started = True
 
     def say(self, line: str) -> None:
         self._errors.print(line, markup=False, soft_wrap=True)
@@ -59,7 +60,7 @@ class Terminal:
         self._errors.print(f"understudy: {line}", markup=False, soft_wrap=True)
 
     def _close(self) -> None:
-        if self._task is not None:
+        if self._started:
             self._bar.stop()
 
 

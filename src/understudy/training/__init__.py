@@ -2,6 +2,6 @@
 
 from understudy.training.history import read_losses
 from understudy.training.settings import PRESETS, NetworkSettings, TrainSettings
-from understudy.training.train import TrainResult, train
+from understudy.training.session import TrainResult, train
 
 __all__ = ["PRESETS", "NetworkSettings", "TrainResult", "TrainSettings", "read_losses", "train"]

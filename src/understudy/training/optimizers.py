@@ -1,11 +1,13 @@
 """The optimizers that a swap network may be trained with."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+
+_CHUNK = 1 << 17
 
 
 class AdaBelief(Optimizer):
@@ -30,17 +32,41 @@ class AdaBelief(Optimizer):
             for p in parameters:
                 if not self.state[p]:
                     self.state[p] = {"m": torch.zeros_like(p), "v": torch.zeros_like(p)}
-            gradients = [p.grad for p in parameters]
-            m = [self.state[p]["m"] for p in parameters]
-            v = [self.state[p]["v"] for p in parameters]
-            b1, b2 = group["betas"]
-            torch._foreach_lerp_(m, gradients, 1 - b1)
-            difference = torch._foreach_sub(gradients, m)  # noqa: SLF001
-            torch._foreach_mul_(v, b2)
-            torch._foreach_addcmul_(v, difference, difference, 1 - b2)
-            root = torch._foreach_sqrt(v)  # noqa: SLF001
-            torch._foreach_add_(root, group["eps"])
-            torch._foreach_addcdiv_(parameters, m, root, -group["lr"])
+            m, v = ([self.state[p][kind] for p in parameters] for kind in ("m", "v"))
+            tensors = (parameters, [p.grad for p in parameters], m, v)
+            options = {"lr": group["lr"], "betas": group["betas"], "eps": group["eps"]}
+            if all(p.device.type == "cpu" for p in parameters):
+                for chunk in zip(*map(_chunks, tensors), strict=True):
+                    _update(*([part] for part in chunk), **options)
+            else:
+                _update(*tensors, **options)
+
+
+def _update(
+    parameters: list[Tensor],
+    gradients: list[Tensor],
+    m: list[Tensor],
+    v: list[Tensor],
+    *,
+    lr: float,
+    betas: tuple[float, float],
+    eps: float,
+) -> None:
+    b1, b2 = betas
+    torch._foreach_lerp_(m, gradients, 1 - b1)
+    difference = torch._foreach_sub(gradients, m)  # noqa: SLF001
+    torch._foreach_mul_(v, b2)
+    torch._foreach_addcmul_(v, difference, difference, 1 - b2)
+    root = torch._foreach_sqrt(v)  # noqa: SLF001
+    torch._foreach_add_(root, eps)
+    torch._foreach_addcdiv_(parameters, m, root, -lr)
+
+
+def _chunks(tensors: list[Tensor]) -> Iterator[Tensor]:
+    """Flat views that fit the processor's cache, so that the update's seven passes read memory once."""
+    for tensor in tensors:
+        # In the order of memory, whatever the layout; all four tensors of a parameter have the same one.
+        yield from tensor.as_strided((tensor.numel(),), (1,)).split(_CHUNK)
 
 
 def clip_gradients(parameters: Iterable[Tensor], norm: float = 1.0) -> None:

@@ -95,7 +95,7 @@ def test_a_model_at_its_goal_is_left_alone(project: Project, tiny: MakeSettings)
     train(project, tiny(iterations=3), Silent())
     lines = Lines()
     assert train(project, tiny(iterations=3), lines).iteration == 3
-    assert lines.lines == ["tiny is at iteration 3 already"]
+    assert lines.lines == ["tiny has had 3 iterations, 0 minutes already: raise --iterations or --until to go on"]
 
 
 def test_time_limit(project: Project, tiny: MakeSettings) -> None:
@@ -103,6 +103,7 @@ def test_time_limit(project: Project, tiny: MakeSettings) -> None:
     result = train(project, tiny(iterations=0, until="1s"), Silent())
     assert 1 <= time.monotonic() - started < 15
     assert latest_model(result.folder).parent.name == f"{result.iteration:07d}"
+    assert train(project, tiny(iterations=0, until="1s"), Silent()).iteration == result.iteration
 
 
 def test_another_optimizer_starts_its_moments_from_zero(project: Project, tiny: MakeSettings) -> None:

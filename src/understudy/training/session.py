@@ -64,9 +64,11 @@ def train(
     if saved is not None:
         _check_same_network(network, saved[0], settings)
         network = saved[0]
-        if settings.iterations and saved[1].iteration >= settings.iterations:
-            progress.say(f"{settings.name} is at iteration {saved[1].iteration} already")
-            return TrainResult(folder, saved[1].iteration, *saved[1].losses, 0.0)
+        state = saved[1]
+        if 0 < settings.iterations <= state.iteration or 0 < settings.until <= state.seconds:
+            trained = f"{state.iteration} iterations, {state.seconds / 60:.0f} minutes"
+            progress.say(f"{settings.name} has had {trained} already: raise --iterations or --until to go on")
+            return TrainResult(folder, state.iteration, *state.losses, 0.0)
     src, dst = (
         load_bank(project.aligned(side), face_type=network.face_type, resolution=network.resolution, progress=progress)
         for side in ("src", "dst")
@@ -131,7 +133,8 @@ class _Run:
         while True:
             pending.append(trainer.step())
             now = time.monotonic()
-            done = stop.is_set() or trainer.iteration == settings.iterations or 0 < settings.until <= now - started
+            spent = self._seconds_before + now - started
+            done = stop.is_set() or trainer.iteration == settings.iterations or 0 < settings.until <= spent
             if not done and now - looked < _LOOK_EVERY:
                 continue
             losses = torch.stack(pending).tolist()  # waits for the device
@@ -163,7 +166,7 @@ class _Run:
         if settings.iterations:
             total = settings.iterations - self._trainer.iteration
         elif settings.until:
-            total = settings.until
+            total = settings.until - self._seconds_before
         self._progress.begin(f"training {settings.name}", total)
 
     def _report(self, steps: int, seconds: float) -> None:

@@ -72,7 +72,7 @@ def load_bank(folder: Path, *, face_type: FaceType, resolution: int, progress: P
     count = len(faceset)
     if count == 0:
         raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
-    margin = math.ceil(resolution * MARGIN)
+    margin = margin_of(resolution)
     side = resolution + 2 * margin
     pixels = _allocate((count, 5, side, side))
     yaw = np.zeros(count, np.float32)
@@ -89,6 +89,11 @@ def load_bank(folder: Path, *, face_type: FaceType, resolution: int, progress: P
             for _ in pool.map(decode, batch):
                 progress.advance()
     return FaceBank(torch.from_numpy(pixels), torch.from_numpy(yaw), resolution, margin)
+
+
+def margin_of(resolution: int) -> int:
+    """Pixels that a bank keeps around a crop of `resolution` pixels."""
+    return math.ceil(resolution * MARGIN)
 
 
 def bank_pixels(face: AlignedFace, *, face_type: FaceType, resolution: int, margin: int) -> NDArray[np.uint8]:

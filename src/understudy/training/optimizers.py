@@ -35,7 +35,8 @@ class AdaBelief(Optimizer):
             m, v = ([self.state[p][kind] for p in parameters] for kind in ("m", "v"))
             tensors = (parameters, [p.grad for p in parameters], m, v)
             options = {"lr": group["lr"], "betas": group["betas"], "eps": group["eps"]}
-            if all(p.device.type == "cpu" for p in parameters):
+            # Autograd gives a gradient its parameter's layout; one that a caller set may differ.
+            if all(p.device.type == "cpu" and p.grad.stride() == p.stride() for p in parameters):
                 for chunk in zip(*map(_chunks, tensors), strict=True):
                     _update(*([part] for part in chunk), **options)
             else:
@@ -66,7 +67,7 @@ def _chunks(tensors: list[Tensor]) -> Iterator[Tensor]:
     """Flat views that fit the processor's cache, so that the update's seven passes read memory once."""
     for tensor in tensors:
         # In the order of memory, whatever the layout; all four tensors of a parameter have the same one.
-        yield from tensor.as_strided((tensor.numel(),), (1,)).split(_CHUNK)
+        yield from torch.split(tensor.as_strided((tensor.numel(),), (1,)), _CHUNK)
 
 
 def clip_gradients(parameters: Iterable[Tensor], norm: float = 1.0) -> None:

@@ -79,7 +79,9 @@ class TrainSettings(BaseModel):
     iterations: int = Field(
         default=0, ge=0, description="Stop when the model has seen so many iterations in all; 0: never."
     )
-    until: Seconds = Field(default=0.0, description="Stop when the model has trained so long in all (90s, 10m, 1h30m); 0: never.")
+    until: Seconds = Field(
+        default=0.0, description="Stop when the model has trained so long in all (90s, 10m, 1h30m); 0: never."
+    )
 
     optimizer: Literal["adabelief", "adam"] = Field(default="adabelief", description="Update rule.")
     learning_rate: float = Field(default=2e-4, gt=0, le=0.1, description="Step size.")

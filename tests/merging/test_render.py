@@ -65,10 +65,10 @@ def render(frames, plan, model=None, **settings):
 def test_frames_come_out_in_order_and_those_without_faces_untouched(frames, plan):
     rendered, failures = render(frames, plan, batch_size=4)
     assert [result.frame.index for result in rendered] == list(range(13))
-    assert [result.faces for result in rendered] == [0, 1, 1, 1, 0, 1, 2, 1, 1, 1, 1, 1, 1]
+    assert [len(result.swapped) for result in rendered] == [0, 1, 1, 1, 0, 1, 2, 1, 1, 1, 1, 1, 1]
     assert rendered[0].composite.pixels is frames[0].pixels
     assert not rendered[4].composite.changed.any()
-    assert all((r.composite.pixels != f.pixels).any() for r, f in zip(rendered, frames, strict=True) if r.faces)
+    assert all((r.composite.pixels != f.pixels).any() for r, f in zip(rendered, frames, strict=True) if r.swapped)
     assert not failures
 
 
@@ -104,7 +104,7 @@ def test_a_face_that_fails_is_reported_and_the_others_are_swapped(frames, plan):
     plan[8] = [PlacedFace("point.jpg", np.zeros((68, 2), np.float32))]
     rendered, failures = render(frames, plan)
     assert [(index, name) for index, name, _ in failures] == [(6, "broken.jpg"), (8, "point.jpg")]
-    assert [result.faces for result in rendered][6:9] == [1, 1, 0]
+    assert [len(result.swapped) for result in rendered][6:9] == [1, 1, 0]
     assert np.array_equal(rendered[8].composite.pixels, frames[8].pixels)
 
 
@@ -133,5 +133,5 @@ def test_raw_predict_shows_nothing_but_the_largest_face(frames, plan):
     rendered, _ = render(frames, plan, mode="raw-predict")
     assert rendered[0].composite.pixels.max() == 0
     assert rendered[0].composite.changed.all()
-    assert rendered[6].faces == 1
+    assert len(rendered[6].swapped) == 1
     assert (rendered[6].composite.pixels[:, :36] == 0).all()

@@ -31,12 +31,12 @@ class RenderedFrame:
     Attributes:
         frame: as it was decoded.
         composite: with its faces swapped; untouched where it has none (black in the mode raw-predict).
-        faces: how many were swapped.
+        swapped: the faces that were swapped, the topmost last, with what the network made of them.
     """
 
     frame: Frame
     composite: Composite
-    faces: int
+    swapped: tuple[tuple[PlacedFace, Prediction], ...]
 
 
 @dataclass(eq=False)
@@ -121,16 +121,16 @@ class Renderer:
         """Lay a frame's faces over it, each over the result of the one before."""
         below = Composite.black if self._settings.mode == "raw-predict" else Composite.untouched
         result = below(job.frame.pixels)
-        done = 0
+        swapped: list[tuple[PlacedFace, Prediction]] = []
         for face, prediction in zip(job.faces, predictions, strict=True):
             try:
                 layer = self._composite(result.pixels, face, prediction)
             except (UnderstudyError, cv2.error, ArithmeticError, ValueError) as error:
                 self._report(job.frame.index, face, error)
                 continue
-            result = layer.over(result) if done else layer
-            done += 1
-        return RenderedFrame(job.frame, result, done)
+            result = layer.over(result) if swapped else layer
+            swapped.append((face, prediction))
+        return RenderedFrame(job.frame, result, tuple(swapped))
 
     def _composite(self, pixels: NDArray[np.generic], face: PlacedFace, prediction: Prediction) -> Composite:
         if not all(np.isfinite(part).all() for part in (prediction.face, prediction.mask, prediction.dst_mask)):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from understudy.facesets import Faceset
 from understudy.media import EncodeSettings, FrameSource, SourceInfo, open_source
+from understudy.merging.contact_sheet import ContactSheet
 from understudy.merging.mask_folder import MaskFolder
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
@@ -17,7 +18,7 @@ from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, Silent, UnderstudyError
 from understudy.project.trash import move_to_trash
-from understudy.provenance import LabelSettings, MarkedWriter, Origin, SigningSettings, open_marked
+from understudy.provenance import LabelSettings, MarkedWriter, Origin, SigningSettings, open_marked, write_marked_image
 
 _FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
 
@@ -68,6 +69,8 @@ def merge(
     """
     consent = project.consent()
     settings = settings or MergeSettings()
+    label = label or LabelSettings()
+    signing = signing or SigningSettings()
     progress = progress or Silent()
     model = model or trained_last(project.models)
     weights = latest_model(project.model_folder(model))
@@ -81,9 +84,10 @@ def merge(
     def report(index: int, face: PlacedFace, error: Exception) -> None:
         failures.append(f"frame {index + 1}: {face.name} stays as it is: {error}")
 
+    plan = plan_faces(faces, smooth=settings.smooth)
     renderer = Renderer(
         Predictor(network, device, batch_size=settings.batch_size),
-        plan_faces(faces, smooth=settings.smooth),
+        plan,
         settings,
         resolution=network.resolution,
         face_type=network.face_type,
@@ -108,18 +112,22 @@ def merge(
                     path,
                     like=source,
                     encode=encode or EncodeSettings(),
-                    label=label or LabelSettings(),
-                    signing=signing or SigningSettings(),
+                    label=label,
+                    signing=signing,
                     origin=origin,
                 )
             )
             for path in (output, *([project.merged] if settings.frames else []))
         ]
         masks = stack.enter_context(MaskFolder(project.merged_mask)) if settings.masks else None
-        outputs = _Outputs(writers, masks)
+        sheet = ContactSheet(list(plan) if settings.sheet else (), network.face_type)
+        outputs = _Outputs(writers, masks, sheet)
         count, swapped = _run(renderer, source, outputs, progress, failures)
         if swapped == 0:
             raise UnderstudyError(f"not one face could be swapped: {failures[0]}")
+    if (picture := sheet.picture()) is not None:
+        path = project.root / "contact_sheet.jpg"
+        write_marked_image(path, picture, label=label, signing=signing, origin=origin)
     notes = (*source.warnings, *writers[0].notes, *failures)
     return MergeResult(output, count, swapped, notes)
 
@@ -130,6 +138,7 @@ class _Outputs:
 
     writers: list[MarkedWriter]
     masks: MaskFolder | None
+    sheet: ContactSheet
 
     def write(self, rendered: RenderedFrame) -> None:
         frame, composite = rendered.frame, rendered.composite
@@ -137,6 +146,7 @@ class _Outputs:
             writer.write(frame, composite.pixels, composite.changed)
         if self.masks is not None:
             self.masks.write(frame, composite.alpha)
+        self.sheet.add(rendered)
 
 
 def _run(
@@ -154,7 +164,7 @@ def _run(
             for line in failures[told:]:
                 progress.say(line)
             told = len(failures)
-            frames, faces = frames + 1, faces + rendered.faces
+            frames, faces = frames + 1, faces + len(rendered.swapped)
             progress.advance(1, f"{faces} faces")
         for write in pending:
             write.result()

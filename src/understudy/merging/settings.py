@@ -49,3 +49,7 @@ class MergeSettings(BaseModel):
     batch_size: int = Field(default=8, ge=1, le=256, description="Faces that the network swaps at once.")
     frames: bool = Field(default=False, description="Also write every frame as a picture to data_dst/merged.")
     masks: bool = Field(default=False, description="Also write every frame's mask to data_dst/merged_mask.")
+    sheet: bool = Field(
+        default=False,
+        description="Also write contact_sheet.jpg: frame, aligned face, prediction and result of six moments.",
+    )

@@ -17,6 +17,7 @@ from understudy.merging.render import RenderedFrame
 MOMENTS = 6
 _ROW = 240  # pixels
 _GAP = 4
+_FOOTER = 110  # room for the visible label below the pictures
 
 
 class ContactSheet:
@@ -57,8 +58,9 @@ class ContactSheet:
         """The rows gathered so far below one another, (H, W, 3) uint8 RGB; None if there are none."""
         if not self._rows:
             return None
-        gap = np.full((_GAP, self._rows[0].shape[1], 3), 255, np.uint8)
-        return np.vstack([piece for row in self._rows for piece in (row, gap)][:-1])
+        width = self._rows[0].shape[1]
+        gap, footer = np.full((_GAP, width, 3), 255, np.uint8), np.zeros((_FOOTER, width, 3), np.uint8)
+        return np.vstack([*(piece for row in self._rows for piece in (row, gap)), footer])
 
 
 def _whole(pixels: NDArray[Any]) -> NDArray[np.float32]:

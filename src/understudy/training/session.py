@@ -113,6 +113,7 @@ class _Run:
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
         self._losses = (math.nan, math.nan)
         self._rollbacks = 0
+        self._reached = 0.0  # on the bar
 
     def resume(self, state: TrainingState) -> None:
         """Go on from a checkpoint whose weights the network already has."""
@@ -124,10 +125,11 @@ class _Run:
     def until_stopped(self, stop: threading.Event) -> TrainResult:
         trainer, settings = self._trainer, self._settings
         first = trainer.iteration
-        history = LossHistory(self._folder / "loss.csv", iteration=first)
+        self._open_history()
         started = looked = saved = time.monotonic()
         shown = -math.inf
-        steps = 0
+        if first == 0:
+            saved = -math.inf  # save a new model at once: a disk that cannot take it is better known now
         pending: list[Tensor] = []
         self._begin()
         while True:
@@ -138,43 +140,52 @@ class _Run:
             if not done and now - looked < _LOOK_EVERY:
                 continue
             losses = torch.stack(pending).tolist()  # waits for the device
-            now = time.monotonic()
             saving = done or now - saved >= settings.autosave
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(trainer.network)):
                 self._roll_back()
                 pending.clear()
                 continue
-            steps += len(pending)
-            self._recent.extend(map(tuple, losses))
-            self._losses = _mean(self._recent)
-            history.append(trainer.iteration, *_mean(losses), self._seconds_before + now - started)
-            self._report(len(pending), now - looked)
-            looked = now
+            now = time.monotonic()
+            spent = self._seconds_before + now - started
+            self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
             if saving:
-                self._save(self._seconds_before + now - started)
+                self._save(spent)
                 saved = time.monotonic()
             if saving or 0 < settings.preview_every <= now - shown:
                 self._show()
                 shown = time.monotonic()
+            looked = time.monotonic()
             if done:
-                return TrainResult(self._folder, trainer.iteration, *self._losses, steps / (now - started))
+                rate = (trainer.iteration - first) / (now - started)
+                return TrainResult(self._folder, trainer.iteration, *self._losses, rate)
+
+    def _open_history(self) -> None:
+        self._history = LossHistory(self._folder / "loss.csv", iteration=self._trainer.iteration)
 
     def _begin(self) -> None:
+        """Start the bar: counted in iterations where their number is given, else in seconds where a time is."""
         settings = self._settings
         total: float | None = None
+        self._reached = float(self._trainer.iteration)
         if settings.iterations:
-            total = settings.iterations - self._trainer.iteration
+            total = settings.iterations - self._reached
         elif settings.until:
-            total = settings.until - self._seconds_before
+            self._reached = self._seconds_before
+            total = settings.until - self._reached
         self._progress.begin(f"training {settings.name}", total)
 
-    def _report(self, steps: int, seconds: float) -> None:
+    def _take_note(self, losses: list[list[float]], *, rate: float, spent: float) -> None:
+        """Remember, write down and show the losses of the iterations since the last look."""
+        iteration = self._trainer.iteration
+        self._recent.extend((src_loss, dst_loss) for src_loss, dst_loss in losses)
+        self._losses = src_loss, dst_loss = _mean(self._recent)
+        self._history.append(iteration, *_mean(losses), spent)
         by_time = self._settings.until and not self._settings.iterations
-        src_loss, dst_loss = self._losses
-        rate = steps / seconds
-        note = f"iteration {self._trainer.iteration}  src {src_loss:.3f}  dst {dst_loss:.3f}  {rate:.1f} it/s"
-        self._progress.advance(seconds if by_time else steps, note)
+        reached = spent if by_time else float(iteration)
+        note = f"iteration {iteration}  src {src_loss:.3f}  dst {dst_loss:.3f}  {rate:.1f} it/s"
+        self._progress.advance(reached - self._reached, note)
+        self._reached = reached
 
     def _save(self, seconds: float) -> None:
         trainer = self._trainer
@@ -208,6 +219,7 @@ class _Run:
         self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
         self._trainer.network.load_state_dict(network.state_dict())
         self._trainer.restore(state.iteration, state.tensors, random=False)
+        self._open_history()
         self._begin()
 
 

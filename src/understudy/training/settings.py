@@ -75,7 +75,7 @@ class TrainSettings(BaseModel):
     )
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 
-    batch_size: int = Field(default=8, ge=1, le=1024, description="Faces of each performer per iteration.")
+    batch_size: int = Field(default=4, ge=1, le=1024, description="Faces of each performer per iteration.")
     iterations: int = Field(
         default=0, ge=0, description="Stop when the model has seen so many iterations in all; 0: never."
     )
@@ -83,7 +83,9 @@ class TrainSettings(BaseModel):
         default=0.0, description="Stop when the model has trained so long in all (90s, 10m, 1h30m); 0: never."
     )
 
-    optimizer: Literal["adabelief", "adam"] = Field(default="adabelief", description="Update rule.")
+    optimizer: Literal["adam", "adabelief"] = Field(
+        default="adam", description="Update rule. adabelief, without bias correction, wants a quarter of the step size."
+    )
     learning_rate: float = Field(default=2e-4, gt=0, le=0.1, description="Step size.")
     clipgrad: bool = Field(
         default=False, description="Scale each step's gradient to a norm of at most 1; steadier, slower."
@@ -94,9 +96,9 @@ class TrainSettings(BaseModel):
     random_dst_flip: bool = Field(default=False, description="Mirror dst faces at random.")
     random_scale: float = Field(default=0.05, ge=0, le=0.5, description="Resize faces by up to this share at random.")
     unwarped_every: int = Field(
-        3,
+        default=3,
         ge=0,
-        description="Leave the input unbent in every so-manieth iteration; 0: never. Ten CPU minutes gain by 3.",
+        description="Leave the input unbent in every so-manieth iteration, for sharpness; 0: never.",
     )
 
     masked_training: bool = Field(default=True, description="Judge colours within the face mask alone.")
@@ -124,6 +126,8 @@ PRESETS: Mapping[str, TrainSettings] = MappingProxyType(
             name="saehd",
             model="saehd",
             network=NetworkSettings(resolution=128, face_type="full", archi="df-ud", ae_dims=256, e_dims=64, d_dims=64),
+            batch_size=8,
+            optimizer="adabelief",
             learning_rate=5e-5,
             random_dst_flip=True,
             random_scale=0.15,

@@ -20,7 +20,6 @@ _PACKAGES = (
     "onnxruntime",
     "c2pa-python",
     "safetensors",
-    "lightning-fabric",
 )
 _ENCODERS = {"libx264": "H.264", "libx265": "H.265", "prores_ks": "ProRes", "ffv1": "FFV1", "aac": "AAC audio"}
 

@@ -56,7 +56,9 @@ class Inter(nn.Module):
         self.upscale = nn.Identity() if archi.deep else Up(channels, channels, cosine=archi.cosine)
 
     def forward(self, vector: Tensor) -> Tensor:
-        code: Tensor = self.dense2(self.dense1(vector))
+        # In float32 under autocast too: the layers are cheap, and every later number hangs on these few.
+        with torch.autocast(vector.device.type, enabled=False):
+            code: Tensor = self.dense2(self.dense1(vector.float()))
         upscaled: Tensor = self.upscale(code.view(-1, *self.shape))
         return upscaled
 

@@ -128,8 +128,6 @@ PRESETS: Mapping[str, TrainSettings] = MappingProxyType(
             network=NetworkSettings(resolution=128, face_type="full", archi="df-ud", ae_dims=256, e_dims=64, d_dims=64),
             batch_size=8,
             optimizer="adabelief",
-            batch_size=8,
-            optimizer="adabelief",
             learning_rate=5e-5,
             random_dst_flip=True,
             random_scale=0.15,

@@ -3,9 +3,9 @@
     python benchmarks/training.py [--model quick96] [--batch 4 8 16] [--device auto] [--seconds 20]
 
 Each line is a whole training step on random pictures: drawing and bending a batch, forward, losses, backward, update.
-The baseline is the same step in float32 with the memory layout that PyTorch starts with. The peak is a measured square
-matrix product in the same number format on the same device. FLOPs are counted by `torch.utils.flop_counter`
-(convolutions and matrix products, forward and backward; a multiply-add is two).
+The baseline is the same step in float32, in the memory layout that PyTorch starts with, with its own convolutions. The
+peak is a measured square matrix product in the same number format on the same device. FLOPs are counted by
+`torch.utils.flop_counter` (convolutions and matrix products, forward and backward; a multiply-add is two).
 """
 
 import argparse
@@ -63,7 +63,7 @@ def measure(name: str, settings: TrainSettings, *, plain: bool, seconds: float, 
     hardware = Hardware.choose(settings.device, "fp32" if plain else settings.precision)
     trainer = make_trainer(settings, hardware)
     if plain:
-        trainer.network.to(memory_format=torch.contiguous_format)
+        trainer.network.to(memory_format=torch.contiguous_format).eval()  # eval: the library's own gradients
     with FlopCounterMode(display=False) as counter:
         trainer.step()
     flops = counter.get_total_flops()

@@ -10,6 +10,7 @@ from drawn_faces import draw_face, fill_faceset
 from understudy.faces import align_face
 from understudy.masks import eyes_mouth_mask, hull_mask
 from understudy.project import Silent, UnderstudyError
+from understudy.training import bank
 from understudy.training.augment import unaugmented
 from understudy.training.bank import bank_pixels, load_bank
 
@@ -59,11 +60,11 @@ def test_shrinking_averages() -> None:
 
 def test_load_bank_keeps_the_order_of_the_faceset(tmp_path: Path) -> None:
     fill_faceset(tmp_path / "aligned", range(3))
-    bank = load_bank(tmp_path / "aligned", face_type="full", resolution=96, progress=Silent())
-    assert len(bank) == 3
-    assert bank.yaw.tolist() == pytest.approx([draw_face(seed)[1].pose.yaw for seed in range(3)])
+    loaded = load_bank(tmp_path / "aligned", face_type="full", resolution=96, progress=Silent())
+    assert len(loaded) == 3
+    assert loaded.yaw.tolist() == pytest.approx([draw_face(seed)[1].pose.yaw for seed in range(3)])
     for index in range(3):
-        crop = unaugmented(bank.rows(torch.tensor([index]), torch.device("cpu")), resolution=96).image[0]
+        crop = unaugmented(loaded.rows(torch.tensor([index]), torch.device("cpu")), resolution=96).image[0]
         frame, face = draw_face(index)
         expected = torch.from_numpy(align_face(frame, face, "full", 96).image).permute(2, 0, 1) / 255
         assert (crop - expected).abs().mean() < 0.02  # JPEG
@@ -75,3 +76,14 @@ def test_no_faces_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "aligned").mkdir()
     with pytest.raises(UnderstudyError, match=r"no faces in .*aligned"):
         load_bank(tmp_path / "aligned", face_type="full", resolution=96, progress=Silent())
+
+
+def test_a_bank_that_fills_the_memory_lies_in_a_file_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_faceset(tmp_path / "aligned", range(2))
+    in_memory = load_bank(tmp_path / "aligned", face_type="full", resolution=96, progress=Silent())
+    monkeypatch.setattr(bank, "_MEMORY_SHARE", 0.0)
+    on_disk = load_bank(tmp_path / "aligned", face_type="full", resolution=96, progress=Silent())
+    assert torch.equal(in_memory.pixels, on_disk.pixels)
+    assert [path.name for path in tmp_path.iterdir()] == ["aligned"]

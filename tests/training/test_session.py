@@ -1,6 +1,9 @@
 """Training goes on exactly where it stopped, whatever stopped it, and learns."""
 
+import hashlib
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,7 +110,7 @@ def test_time_limit(project: Project, tiny: MakeSettings) -> None:
 
 
 def test_another_optimizer_starts_its_moments_from_zero(project: Project, tiny: MakeSettings) -> None:
-    train(project, tiny(iterations=2), Silent())
+    train(project, tiny(iterations=2, optimizer="adabelief"), Silent())
     lines = Lines()
     train(project, tiny(iterations=4, optimizer="adam"), lines)
     assert lines.lines == ["the optimizer is now adam: its moments start from zero"]
@@ -120,6 +123,20 @@ def test_another_network_under_the_same_name_is_refused(project: Project, tiny: 
         train(project, tiny(network=sizes), Silent())
     with pytest.raises(UnderstudyError, match="a saehd network: keep"):
         train(project, tiny(model="quick96", network={}), Silent())
+
+
+def test_a_training_state_of_another_network_is_one_line(project: Project, tiny: MakeSettings) -> None:
+    folder = train(project, tiny(iterations=1), Silent()).folder
+    other = tiny(name="other", network=tiny().network.model_copy(update={"d_dims": 16}))
+    train(project, other.model_copy(update={"iterations": 1}), Silent())
+    for name in ("training.safetensors", "state.json"):
+        shutil.copy(project.model_folder("other") / "0000001" / name, folder / "0000001" / name)
+    state = json.loads((folder / "0000001" / "state.json").read_text())
+    weights = (folder / "0000001" / "weights.safetensors").read_bytes()
+    state["sha256"]["weights.safetensors"] = hashlib.sha256(weights).hexdigest()
+    (folder / "0000001" / "state.json").write_text(json.dumps(state))
+    with pytest.raises(UnderstudyError, match="does not fit its weights"):
+        train(project, tiny(), Silent())
 
 
 def test_no_faces_and_no_gpu_are_one_line(project: Project, tiny: MakeSettings) -> None:

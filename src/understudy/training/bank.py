@@ -74,7 +74,7 @@ def load_bank(folder: Path, *, face_type: FaceType, resolution: int, progress: P
         raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
     margin = margin_of(resolution)
     side = resolution + 2 * margin
-    pixels = _allocate((count, 5, side, side))
+    pixels = _allocate((count, 5, side, side), folder.parent)
     yaw = np.zeros(count, np.float32)
 
     def decode(item: tuple[int, FaceFile]) -> None:
@@ -123,11 +123,12 @@ def bank_pixels(face: AlignedFace, *, face_type: FaceType, resolution: int, marg
     return np.ascontiguousarray(np.concatenate([image, masks], -1).transpose(2, 0, 1))
 
 
-def _allocate(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    size = math.prod(shape)
-    if hasattr(os, "sysconf") and size > _MEMORY_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
-        with tempfile.TemporaryFile() as file:
-            return np.memmap(file, np.uint8, "w+", shape=shape)
+def _allocate(shape: tuple[int, ...], scratch: Path) -> NDArray[np.uint8]:
+    if hasattr(os, "sysconf"):
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if math.prod(shape) > _MEMORY_SHARE * memory:
+            with tempfile.TemporaryFile(dir=scratch) as file:  # the mapping outlives the file's name
+                return np.memmap(file, np.uint8, "w+", shape=shape)
     return np.empty(shape, np.uint8)
 
 

@@ -92,11 +92,15 @@ def moments(optimizer: Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tens
 
 
 def restore_moments(optimizer: Optimizer, names: Mapping[Tensor, str], tensors: Mapping[str, Tensor]) -> None:
-    """Take up the state that `moments` of an equal optimizer gave."""
+    """Take up the state that `moments` of an equal optimizer gave.
+
+    Raises:
+        KeyError, RuntimeError: it is another network's.
+    """
     parameters = {name: parameter for parameter, name in names.items()}
     for key, tensor in tensors.items():
         kind, _, name = key.partition(".")
         parameter = parameters[name]
-        # The parameter's own memory format, so that fused loops walk both alike; Adam's step counter has no shape.
-        moment = torch.empty_like(parameter) if tensor.shape == parameter.shape else torch.empty_like(tensor)
-        optimizer.state[parameter][kind] = moment.detach().copy_(tensor)
+        # A moment gets the memory format of its parameter, so that fused loops walk both alike; counters have no shape.
+        moment = torch.empty_like(parameter if tensor.ndim else tensor, requires_grad=False)
+        optimizer.state[parameter][kind] = moment.copy_(tensor)

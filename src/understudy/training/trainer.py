@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from understudy.models import SwapNetwork
+from understudy.project import UnderstudyError
 from understudy.training.augment import Batch, augment, draw
 from understudy.training.bank import FaceBank
 from understudy.training.hardware import Hardware
@@ -90,14 +91,22 @@ class Trainer:
 
         Returns:
             False if the moments are another optimizer's, and so start from zero.
+
+        Raises:
+            UnderstudyError: the tensors are not those of such a training.
         """
-        self.iteration = iteration
-        if random:
-            self._generator.set_state(tensors[_RANDOM])
-            for side, order in self._orders.items():
-                order.restore(tensors[f"order.{side}"])
         prefix = f"{self._settings.optimizer}."
         own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+        self.iteration = iteration
         self._optimizer.state.clear()
-        restore_moments(self._optimizer, self._names, own)
+        try:
+            restore_moments(self._optimizer, self._names, own)
+            if random:
+                self._generator.set_state(tensors[_RANDOM])
+                for side, order in self._orders.items():
+                    order.restore(tensors[f"order.{side}"])
+        except (KeyError, RuntimeError) as error:
+            raise UnderstudyError(
+                f"the saved training state does not fit its weights ({error}): go back a checkpoint"
+            ) from error
         return bool(own) or iteration == 0

@@ -23,7 +23,7 @@ def table(group: type[BaseModel]) -> str:
 
 def _rows(name: str, field: FieldInfo) -> list[str]:
     if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-        return [row for inner, inner_field in field.annotation.model_fields.items() for row in _rows(inner, inner_field)]
+        return [row for inner in field.annotation.model_fields.items() for row in _rows(*inner)]
     flag = f"--{name.replace('_', '-')}"
     default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]
     shown = {None: "none", True: "on", False: "off"}.get(default, default) if _plain(default) else default

@@ -66,7 +66,7 @@ class Frame:
         return self.pixels.astype(np.float32) / np.float32(np.iinfo(self.pixels.dtype).max)
 
     def eight_bit(self) -> NDArray[np.uint8]:
-        """The pixels as uint8 for detectors, (H, W, 3); rounded; float sources through the sRGB curve, clipped at white."""
+        """The pixels as uint8 for detectors, (H, W, 3), rounded; float sources are sRGB-encoded, clipped at white."""
         if self.pixels.dtype == np.uint8:
             return np.asarray(self.pixels, np.uint8)
         if self.pixels.dtype == np.uint16:

@@ -50,9 +50,7 @@ def main() -> None:
                 start = time.perf_counter()
                 frames = run(clips, settings, Path(scratch) / f"{name}-{number}")
                 rates[name].append(frames / (time.perf_counter() - start))
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores; {frames} frames, {settings.image_size} px"
-    )
+    print(f"{platform.machine()}, {os.cpu_count()} cores; {frames} frames, {settings.image_size} px")
     median = {name: sorted(found)[ROUNDS // 2] for name, found in rates.items()}
     for name, found in rates.items():
         print(f"{name:<12} {median[name]:6.1f} frames/s   ({min(found):.1f} to {max(found):.1f})")

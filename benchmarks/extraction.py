@@ -28,7 +28,7 @@ def overlapped(clips: list[Path], settings: ExtractSettings, folder: Path) -> in
 def serial(clips: list[Path], settings: ExtractSettings, folder: Path) -> int:
     frames = 0
     every_frame = settings.model_copy(update={"detect_every": 1})
-    for frame, faces in find_faces(open_source(clips).frames(), every_frame):
+    for frame, faces in find_faces(open_source(clips, one_size=False).frames(), every_frame):
         where = SourceFrame(clip="clip", frame=frame.index, time=0, width=frame.width, height=frame.height)
         for k, face in enumerate(faces):
             aligned = align_face(frame, face, settings.face_type, settings.image_size)

@@ -82,3 +82,12 @@ def test_pictures_without_a_face_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(UnderstudyError, match="no face found in 3 frames") as fault:
         extract(_project(tmp_path / "film", folder), "src", _SETTINGS)
     assert "\n" not in str(fault.value)
+
+
+def test_src_takes_clips_of_any_size_and_dst_of_one(footage: Path, tmp_path: Path) -> None:
+    project = _project(tmp_path / "film", footage / "headpose_f.mp4", footage / "signer_b_milk.mkv")
+    found = extract(project, "src", _SETTINGS)
+    sizes = {(file.metadata.source.width, file.metadata.source.height) for file in Faceset(found.folder)}
+    assert sizes == {(480, 270), (640, 480)}
+    with pytest.raises(UnderstudyError, match="one size"):
+        extract(project, "dst", _SETTINGS)

@@ -78,7 +78,8 @@ def extract(
     settings = settings or ExtractSettings()
     progress = progress or Silent()
     folder, manifest_path = project.aligned(side), project.data(side) / "extract.json"
-    source = open_source(project.clips(side))
+    # A result has one size, so dst must; photographs and clips of src may be of any.
+    source = open_source(project.clips(side), one_size=side == "dst")
     clips = [(path.name, _size(path)) for path in project.clips(side)]
     manifest = None if again else _load_manifest(manifest_path)
     if manifest is None or (manifest.finished and manifest.faces == 0):

@@ -35,10 +35,15 @@ def _natural(path: Path) -> tuple[list[tuple[bool, int, str]], str]:
 
 
 class ImageSource:
-    """Picture files shown at a fixed rate; every one must have the size of the first."""
+    """Picture files shown at a fixed rate."""
 
-    def __init__(self, path: Path, pictures: Sequence[Path], *, rate: Fraction = Fraction(25)) -> None:
+    def __init__(
+        self, path: Path, pictures: Sequence[Path], *, rate: Fraction = Fraction(25), one_size: bool = True
+    ) -> None:
         """Read the first of `pictures`; `path` stands for them all in messages and in the clip.
+
+        Args:
+            one_size: every picture must have the size of the first.
 
         Raises:
             UnderstudyError: it cannot be read, or the rate is not above 0.
@@ -48,6 +53,7 @@ class ImageSource:
         self.warnings: list[str] = []
         self._pictures = tuple(pictures)
         self._rate = rate
+        self._one_size = one_size
         pixels, alpha = read_image(self._pictures[0])
         first = Frame(pixels, 0, Fraction(0))
         count = len(self._pictures)
@@ -76,7 +82,7 @@ class ImageSource:
         """Frames `start` up to but not including `stop` (None: to the end), read ahead on background threads.
 
         Raises:
-            UnderstudyError: a picture cannot be read, or is not of the first one's size.
+            UnderstudyError: a picture cannot be read, or is not of the first one's size though it must be.
             ValueError: `start` or `stop` lies outside the source.
         """
         stop = len(self._pictures) if stop is None else stop
@@ -89,7 +95,7 @@ class ImageSource:
         pixels, alpha = read_image(path)
         frame = Frame(pixels, index, index / self._rate, duration=1 / self._rate, alpha=alpha, name=path.stem)
         size, first_size = f"{frame.width}x{frame.height}", f"{self.info.width}x{self.info.height}"
-        if size != first_size:
+        if self._one_size and size != first_size:
             raise UnderstudyError(
                 f"{path} is {size} but {self._pictures[0]} is {first_size}: pictures of one source must have one size"
             )

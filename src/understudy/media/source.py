@@ -29,16 +29,17 @@ class FrameSource(Protocol):
         """Frames `start` up to but not including `stop` (None: to the end), in the order shown."""
 
 
-def open_source(paths: Sequence[Path], *, image_rate: Fraction = Fraction(25)) -> FrameSource:
+def open_source(paths: Sequence[Path], *, image_rate: Fraction = Fraction(25), one_size: bool = True) -> FrameSource:
     """Open video files, folders of pictures and picture files as one source, shown one after another.
 
     Args:
         paths: in the order shown; a folder's pictures come in natural order, and picture files that follow each other
             make one clip.
         image_rate: pictures per second of picture files.
+        one_size: every frame must have the size of the first; else `info` tells that of the first.
 
     Raises:
-        UnderstudyError: a path is missing, unreadable or empty; or clips differ in size.
+        UnderstudyError: a path is missing, unreadable or empty; or clips differ in size though they must not.
     """
     if not paths:
         raise UnderstudyError("no source is given: name a video file or a folder of pictures")
@@ -46,12 +47,16 @@ def open_source(paths: Sequence[Path], *, image_rate: Fraction = Fraction(25)) -
     for are_pictures, group in groupby(paths, lambda path: path.suffix.lower() in IMAGE_SUFFIXES and not path.is_dir()):
         if are_pictures:
             pictures = tuple(group)
-            clips.append(ImageSource(pictures[0], pictures, rate=image_rate))
+            clips.append(ImageSource(pictures[0], pictures, rate=image_rate, one_size=one_size))
         else:
             clips += [
-                ImageSource(path, pictures_in(path), rate=image_rate) if path.is_dir() else VideoSource(path)
+                ImageSource(path, pictures_in(path), rate=image_rate, one_size=one_size)
+                if path.is_dir()
+                else VideoSource(path)
                 for path in group
             ]
+    if one_size:
+        _refuse_mixed_sizes([clip.info for clip in clips])
     return clips[0] if len(clips) == 1 else JoinedSource(clips)
 
 
@@ -59,11 +64,6 @@ class JoinedSource:
     """Several sources shown one after another; indices and times continue."""
 
     def __init__(self, sources: Sequence[FrameSource]) -> None:
-        """Join `sources`.
-
-        Raises:
-            UnderstudyError: their sizes differ.
-        """
         self._sources = tuple(sources)
         self.info = _join([source.info for source in sources])
 
@@ -93,7 +93,7 @@ class JoinedSource:
             first, time = first + count, time + source.info.duration
 
 
-def _join(infos: Sequence[SourceInfo]) -> SourceInfo:
+def _refuse_mixed_sizes(infos: Sequence[SourceInfo]) -> None:
     first = infos[0]
     for info in infos[1:]:
         if (info.width, info.height) != (first.width, first.height):
@@ -101,6 +101,10 @@ def _join(infos: Sequence[SourceInfo]) -> SourceInfo:
                 f"{info.paths[0]} is {info.width}x{info.height} but {first.paths[0]} is {first.width}x{first.height}: "
                 "clips of one source must have one size"
             )
+
+
+def _join(infos: Sequence[SourceInfo]) -> SourceInfo:
+    first = infos[0]
     count, duration = sum(info.frame_count for info in infos), sum((info.duration for info in infos), Fraction(0))
     rates = {info.rate for info in infos}
     clips = []

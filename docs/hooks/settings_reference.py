@@ -1,4 +1,4 @@
-"""Fills `<!-- settings: module:Class -->` in a page with a table of that settings group's fields."""
+"""Fills `<!-- settings: module:Class prefix -->` in a page with a table of that settings group's flags."""
 
 import importlib
 import re
@@ -8,24 +8,30 @@ import annotated_types
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-_PLACE = re.compile(r"<!-- settings: (?P<module>[\w.]+):(?P<group>\w+) -->")
+_PLACE = re.compile(r"<!-- settings: (?P<module>[\w.]+):(?P<group>\w+)(?: (?P<prefix>\w+))? -->")
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    return _PLACE.sub(lambda place: table(getattr(importlib.import_module(place["module"]), place["group"])), markdown)
+    return _PLACE.sub(_fill, markdown)
 
 
-def table(group: type[BaseModel]) -> str:
+def _fill(place: re.Match[str]) -> str:
+    prefix = f"{place['prefix']}." if place["prefix"] else ""
+    return table(getattr(importlib.import_module(place["module"]), place["group"]), prefix)
+
+
+def table(group: type[BaseModel], prefix: str = "") -> str:
     rows = ["| flag | values | default | what it does |", "| --- | --- | --- | --- |"]
-    rows += [row for name, field in group.model_fields.items() for row in _rows(name, field)]
+    rows += [row for name, field in group.model_fields.items() for row in _rows(prefix + name, field)]
     return "\n".join(rows)
 
 
 def _rows(name: str, field: FieldInfo) -> list[str]:
     if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
         return [row for inner in field.annotation.model_fields.items() for row in _rows(*inner)]
-    flag = f"--{name.replace('_', '-')}"
     default = field.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    place, _, last = name.replace("_", "-").rpartition(".")
+    flag = f"--{place}{'.' if place else ''}{'no-' if default is True else ''}{last}"
     shown = {None: "none", True: "on", False: "off"}.get(default, default) if _plain(default) else default
     return [f"| `{flag}` | {_values(field)} | `{shown}` | {field.description or ''} |"]
 
@@ -34,8 +40,13 @@ def _plain(value: object) -> bool:
     return value is None or isinstance(value, bool)
 
 
+def _leaves(annotation: Any) -> list[Any]:
+    inner = get_args(annotation)
+    return [leaf for part in inner for leaf in _leaves(part)] if inner else [annotation]
+
+
 def _values(field: FieldInfo) -> str:
-    choices = [str(choice) for choice in get_args(field.annotation) if isinstance(choice, str)]
+    choices = [choice for choice in _leaves(field.annotation) if isinstance(choice, str)]
     if choices:
         return ", ".join(f"`{choice}`" for choice in choices)
     if field.annotation is bool:

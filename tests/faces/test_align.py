@@ -21,6 +21,7 @@ from understudy.faces import (
 from understudy.faces.head_model import HEAD_MODEL
 from understudy.faces.template import ALIGNMENT_LANDMARKS, ALIGNMENT_TEMPLATE
 from understudy.media.frame import Frame
+from understudy.media.linear import to_linear
 
 _TURN = np.deg2rad(20)
 SET_A = 2 * HEAD_MODEL[:, :2] + (640, 360)
@@ -145,7 +146,8 @@ def test_outside_of_the_frame_is_black() -> None:
 @pytest.mark.parametrize(("dtype", "white"), [(np.uint8, 255), (np.uint16, 65535), (np.float32, 1.0)])
 def test_aligned_faces_are_eight_bit_whatever_the_frame(dtype: type, white: float) -> None:
     rng = np.random.default_rng(5)
-    pixels = (np.repeat(rng.random((720, 1280, 1)), 3, axis=2) * white).astype(dtype)
+    grey = np.repeat(rng.random((720, 1280, 1)), 3, axis=2)
+    pixels = (to_linear(grey) if dtype is np.float32 else grey * white).astype(dtype)
     face = Face(np.zeros(4, np.float32), SET_A.astype(np.float32), Pose(0, 0, 0), 1.0, "test")
     aligned = align_face(Frame(pixels, 0, Fraction(0)), face, "full", 256)
     assert aligned.image.dtype == np.uint8

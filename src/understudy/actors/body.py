@@ -37,6 +37,7 @@ from understudy.actors.surface import (
     Surface,
     grid_faces,
     grid_normals,
+    moved,
     ribbon_faces,
     ribbon_grid,
     unit,
@@ -74,7 +75,7 @@ class Body:
             side: self._shaped(np.float32(EYE_CENTRE) * np.float32([side, 1, 1])) for side in (-1, 1)
         }
         m = identity.measures
-        self._aperture = Aperture(5.4 * m["aperture"], 4.4 * m["aperture"] ** 0.5)
+        self._aperture = Aperture(4.6 * m["aperture"], 4.0 * m["aperture"] ** 0.5)
         self._skin = _skin_surface(identity)
         self._eyes = {side: _eye_surface(identity, side) for side in (-1, 1)}
         self._mouth = self._mouth_surfaces()
@@ -103,8 +104,8 @@ class Body:
             surfaces.append(_posed_strands(self._hair[0], stance, bends=True))
         if self._beard:
             surface, roots = self._beard
-            moved = (head - self._closed)[roots[:, 0], roots[:, 1]]  # (N, 3) with the skin
-            points = surface.points + np.repeat(moved, 2, axis=0)
+            drawn = (head - self._closed)[roots[:, 0], roots[:, 1]]  # (N, 3) with the skin
+            points = surface.points + np.repeat(drawn, 2, axis=0)
             surfaces.append(_posed_strands(replace(surface, points=points), stance, bends=False))
         for side in (-1, 1):
             surfaces.append(self._posed_lashes(stance, head, side))
@@ -134,13 +135,13 @@ class Body:
         surface = self._eyes[side]
         turn = gaze_matrix(_GAZE * frame.strength("gaze_x"), 0.75 * _GAZE * frame.strength("gaze_y"))
         turn = turn @ gaze_matrix(0.035 * side, 0.0)
-        points = surface.points @ turn.T.astype(np.float32) + self._eye_centres[side]
+        points = moved(surface.points, turn, self._eye_centres[side])
         axes = stance.head @ turn
         assert isinstance(surface.texture, EyeTexture)
         return replace(
             surface,
             points=stance.place(points),
-            normals=np.asarray(surface.normals @ axes.T.astype(np.float32), np.float32),
+            normals=moved(surface.normals, axes),
             shade=_eye_shade(points, head, side),
             texture=replace(surface.texture, axes=axes.astype(np.float32)),
         )
@@ -320,7 +321,7 @@ def _eye_surface(identity: Identity, side: int) -> Surface:
     m = identity.measures
     rng = np.random.default_rng([identity.seed, 0xE1, side + 1])
     colour, ring = iris_colours(m["iris_melanin"], m["iris_green"])
-    white = linear(np.array([0.90, 0.875, 0.855])) * (1 - 0.10 * m["tone"] - 0.06 * m["wrinkles"])
+    white = linear(np.array([0.83, 0.80, 0.78])) * (1 - 0.10 * m["tone"] - 0.06 * m["wrinkles"])
     texture = eye_texture(colour, ring, rng, pupil=m["pupil"], white=white.astype(np.float32))
     points, normals = eyeball(1.0)
     return Surface(
@@ -357,7 +358,7 @@ def _eye_shade(points: Floats, head: Floats, side: int) -> Floats:
     inner, outer = np.sort(upper[[0, -1], 0])
     corner = np.minimum(x - inner, outer - x)
     return np.asarray(
-        (0.22 + 0.78 * ramp(below, -0.5, 5.0)) * (0.55 + 0.45 * ramp(above, -0.5, 2.5)) * (0.6 + 0.4 * ramp(corner, 0, 6)),
+        (0.16 + 0.84 * ramp(below, -1.0, 5.5)) * (0.5 + 0.5 * ramp(above, -0.5, 3.0)) * (0.45 + 0.55 * ramp(corner, -1, 8)),
         np.float32,
     )
 

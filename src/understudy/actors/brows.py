@@ -33,19 +33,19 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
     line = line + np.stack([0 * line[:, 0], m["brow_arch"] * np.array([-1.2, 0.2, 1.6, 2.2, 0.6, -1.4])], axis=-1)
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     thickness = 2.2 + 4.2 * m["brow_thickness"]
-    count = int(330 + 420 * m["brow_thickness"])
+    count = int(200 + 260 * m["brow_thickness"])
     for side in (-1, 1):
         rows, columns = _window(place, side)
         area = place[rows, columns]
         finder = _Finder(area, side)
-        t = rng.beta(1.1, 1.25, count)
-        width = thickness * (0.55 + 0.45 * ramp(t, 0, 0.22)) * (1 - 0.75 * ramp(t, 0.55, 1.02))
+        t = rng.beta(1.25, 1.3, count)
+        width = thickness * (0.7 + 0.3 * ramp(t, 0, 0.22)) * (1 - 0.75 * ramp(t, 0.55, 1.02))
         v = np.clip(rng.normal(0, 0.36, count), -1, 1)
         x = np.interp(t * along[-1], along, line[:, 0])
         y = np.interp(t * along[-1], along, line[:, 1]) + v * width
         heading = np.interp(t, [0, 0.18, 0.5, 1], [1.25, 0.65, 0.18, -0.45]) - 0.55 * v * ramp(t, 0.1, 0.5)
         heading += rng.normal(0, 0.13, count)
-        length = rng.uniform(4.0, 7.5, count) * (1 - 0.35 * ramp(t, 0.6, 1.0)) * (0.75 + 0.4 * m["brow_thickness"])
+        length = rng.uniform(3.6, 7.2, count) * (1 - 0.35 * ramp(t, 0.6, 1.0)) * (0.7 + 0.3 * ramp(t, 0, 0.2)) * (0.75 + 0.4 * m["brow_thickness"])
         tip = np.stack([x + np.cos(heading) * length, y + np.sin(heading) * length], axis=-1)
         curl = np.stack([x + 0.55 * np.cos(heading + 0.1) * length, y + 0.6 * np.sin(heading + 0.1) * length], axis=-1)
         paths = finder.texels(np.stack([np.stack([x, y], axis=-1), curl, tip], axis=1))  # (N, 3, 2)
@@ -61,7 +61,7 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
     hairs = hair_colour(m["hair_melanin"] * 0.8 + 0.2 * m["brow_darkness"], m["hair_red"], 0.6 * m["hair_grey"])
     hairs = hairs * (1.0 - 0.6 * m["brow_darkness"])
     strength = 0.55 + 0.45 * m["brow_darkness"]
-    share = np.clip(0.92 * cover + 0.55 * soft, 0, 0.97)[..., None] * strength
+    share = np.clip(0.85 * cover + 0.38 * soft, 0, 0.95)[..., None] * strength
     return np.asarray(colour * (1 - share) + hairs * share, np.float32), np.clip(cover + soft, 0, 1)
 
 

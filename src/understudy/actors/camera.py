@@ -18,8 +18,8 @@ class Camera:
         distance: from the camera to the point the performance moves around.
     """
 
-    lens: float = 85.0
-    distance: float = 1100.0
+    lens: float = 100.0
+    distance: float = 1050.0
 
     def focal(self, size: int) -> float:
         """Focal length in pixels of a square picture of side `size`."""

@@ -18,7 +18,6 @@ from understudy.actors.surface import grid_normals, unit
 
 Floats = NDArray[np.float32]
 
-_SEGMENTS = 9
 _DOWN = np.float32([0, -1, 0])
 _WHORL = np.float32([6, 116, -128])
 _BUN = np.float32([0, 82, -196])
@@ -49,6 +48,7 @@ class _Cut:
     turns: float = 0.0
     width: float = 2.4
     curtain: bool = False
+    segments: int = 9
 
 
 def _along_skin(direction: Floats, normal: Floats) -> Floats:
@@ -66,8 +66,9 @@ def _back(p: Floats, normal: Floats) -> Floats:
 def _from_parting(at: float, forward: float) -> Callable[[Floats, Floats], Floats]:
     def flow(p: Floats, normal: Floats) -> Floats:
         side = np.tanh((p[..., :1] - at) / 5)
-        rise = np.float32([0, -0.5, 0]) * ramp(np.abs(p[..., :1]), 20, 60)
-        return _along_skin(side * np.float32([1, 0, 0]) + np.float32([0, 0, forward]) + rise, normal)
+        over = ramp(p[..., 1:2], 15, 95) * ramp(np.abs(p[..., :1]), 84, 45)  # past the temples it only falls
+        combed = side * np.float32([1, 0, 0]) + np.float32([0, 0, forward])
+        return _along_skin(over * combed + (1.02 - over) * _DOWN, normal)
 
     return flow
 
@@ -78,15 +79,15 @@ def _to_bun(p: Floats, normal: Floats) -> Floats:
 
 _CUTS: Mapping[str, _Cut] = MappingProxyType(
     {
-        "buzz": _Cut(2600, 4.5, 3.5, 1.0, 0.0, _from_whorl, width=1.0),
-        "crop": _Cut(3400, 34, 15, 0.55, 0.15, _from_whorl, width=1.9),
-        "parted": _Cut(3200, 76, 20, 0.42, 0.25, _from_parting(26, 0.25), width=2.1),
-        "swept": _Cut(3200, 82, 18, 0.50, 0.12, _back, width=2.1),
-        "curly": _Cut(3400, 70, 42, 0.75, 0.45, _from_whorl, curl=4.5, turns=2.2, width=2.0),
-        "afro": _Cut(4600, 52, 40, 3.0, 0.0, _from_whorl, curl=4.2, turns=3.0, width=1.8),
-        "bob": _Cut(3000, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=3.0, curtain=True),
-        "long": _Cut(3000, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=3.2, curtain=True),
-        "bun": _Cut(2600, 150, 120, 0.10, 0.0, _to_bun, width=2.6),
+        "buzz": _Cut(7000, 4.0, 3.0, 0.7, 0.0, _from_whorl, width=0.8, segments=2),
+        "crop": _Cut(6500, 32, 13, 0.42, 0.2, _from_whorl, width=1.5, segments=5),
+        "parted": _Cut(5200, 78, 20, 0.34, 0.25, _from_parting(26, 0.3), width=1.7, segments=7),
+        "swept": _Cut(5200, 84, 17, 0.36, 0.12, _back, width=1.7, segments=7),
+        "curly": _Cut(4200, 78, 46, 0.8, 0.35, _from_whorl, curl=6.5, turns=2.4, width=1.8),
+        "afro": _Cut(6000, 52, 42, 3.0, 0.0, _from_whorl, curl=4.2, turns=3.0, width=1.5),
+        "bob": _Cut(4200, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=2.3, curtain=True),
+        "long": _Cut(4200, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=2.4, curtain=True),
+        "bun": _Cut(4200, 150, 120, 0.10, 0.0, _to_bun, width=2.0),
     }
 )
 
@@ -133,7 +134,7 @@ def grow_hair(identity: Identity) -> Strands | None:
     length *= 0.45 + 0.55 * begins if cut.top < 100 else 1.0
     spine = _grown(rng, p, normal, length.astype(np.float32), cut)
     if identity.hair == "bun":
-        spine = np.concatenate([spine, _knot(rng, 420)])
+        spine = np.concatenate([spine, _knot(rng, 420, cut.segments)])
         roots = np.concatenate([roots, np.repeat(roots[:1], 420, axis=0)])
     colour = hair_colour(m["hair_melanin"], m["hair_red"], 0.0)
     return _ribbons(rng, spine, roots, cut.width, colour, m["hair_grey"])
@@ -150,7 +151,7 @@ def grow_beard(identity: Identity) -> Strands | None:
     areas = beard_areas(head)
     density = np.clip(sum(areas[name] for name in parts[identity.beard]), 0, 1) * ramp(lip_height(), 1.02, 1.3)
     density = density * (head[..., 2] > -90)
-    roots = _sow(rng, head, density, 900 if identity.beard == "moustache" else 2600)
+    roots = _sow(rng, head, density, 900 if identity.beard == "moustache" else 3600)
     normals = grid_normals(head)
     p, normal = head[roots[:, 0], roots[:, 1]], normals[roots[:, 0], roots[:, 1]]
     here = density[roots[:, 0], roots[:, 1]]
@@ -159,7 +160,7 @@ def grow_beard(identity: Identity) -> Strands | None:
     def flow(q: Floats, n: Floats) -> Floats:
         return _along_skin(_DOWN + np.sign(q[..., :1]) * np.float32([0.5, 0, 0]) * ramp(q[..., 1:2], -66, -52), n)
 
-    cut = _Cut(len(p), 0, 0, 0.55, 0.3, flow, curl=0.7, turns=1.2, width=0.95)
+    cut = _Cut(len(p), 0, 0, 0.55, 0.3, flow, curl=0.7, turns=1.2, width=0.8, segments=4)
     spine = _grown(rng, p, normal, length.astype(np.float32), cut)
     colour = hair_colour(m["hair_melanin"], min(1.0, m["hair_red"] + 0.08), 0.0)
     return _ribbons(rng, spine, roots, cut.width, colour * 0.85, m["hair_grey"])
@@ -177,7 +178,7 @@ def _grown(rng: np.random.Generator, root: Floats, normal: Floats, length: Float
     """Spines (N, S + 1, 3) of hairs that follow their flow, gravity and what they lie on."""
     count = len(root)
     root = root + rng.normal(0, 0.9, root.shape).astype(np.float32)
-    step = (length / _SEGMENTS)[:, None]
+    step = (length / cut.segments)[:, None]
     layer = rng.uniform(0.0, 1.0, count).astype(np.float32)
     wild = unit(rng.standard_normal((count, 3)).astype(np.float32))
     phase = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
@@ -185,8 +186,8 @@ def _grown(rng: np.random.Generator, root: Floats, normal: Floats, length: Float
     phase = 0.35 * phase + 2 * np.pi * np.mod(np.sin(clump) * 43758.5, 1.0).astype(np.float32)
     points = [root]
     across = unit(np.cross(normal, _DOWN + 0.01))
-    for k in range(1, _SEGMENTS + 1):
-        t = k / _SEGMENTS
+    for k in range(1, cut.segments + 1):
+        t = k / cut.segments
         p = points[-1]
         n = unit(p - FOCUS) if k > 1 else normal
         flow = cut.flow(p, n)
@@ -209,7 +210,8 @@ def _outside(q: Floats, gap: Floats) -> Floats:
         out = np.where(q[:, 1:2] > -40, q - FOCUS, (q - axis) * np.float32([1, 0, 1]))
         q = q + unit(out) * lack[:, None]
         deep = np.maximum(gap - torso_distance(q), 0)
-        q = q + unit((q - np.float32([0, -420, -112]))) * (deep * 1.1)[:, None]
+        over = np.float32([0, 0.35, 1]) * np.where(q[:, 2:3] > -112, np.float32([1, 1, 1]), np.float32([1, 1, -1]))
+        q = q + unit(over) * (deep * 1.1)[:, None]
     return q
 
 
@@ -221,9 +223,9 @@ def _beside_face(q: Floats, layer: Floats) -> Floats:
     return q
 
 
-def _knot(rng: np.random.Generator, count: int) -> Floats:
+def _knot(rng: np.random.Generator, count: int, segments: int) -> Floats:
     """Spines (count, S + 1, 3) wound around the bun."""
-    t = np.linspace(0, 1, _SEGMENTS + 1, dtype=np.float32)
+    t = np.linspace(0, 1, segments + 1, dtype=np.float32)
     axis = unit(rng.normal(0, 0.25, (count, 3)).astype(np.float32) + np.float32([0.1, 0.4, -1]))
     first = unit(np.cross(axis, rng.standard_normal((count, 3)).astype(np.float32)))
     second = np.cross(axis, first)

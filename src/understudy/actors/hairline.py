@@ -9,7 +9,7 @@ from understudy.actors.lattice import FOCUS
 Floats = NDArray[np.float32]
 
 _AZIMUTH = np.deg2rad([0, 14, 30, 42, 52, 61, 69, 74, 79, 82, 90, 104, 112, 122, 140, 180])
-_HAIRLINE = np.deg2rad([46, 47.5, 48, 42, 33, 20, 6, -6, -6, 12, 17, 15, -8, -28, -42, -46])
+_HAIRLINE = np.deg2rad([40.5, 42, 43, 38, 30, 18, 5, -6, -6, 12, 17, 15, -8, -28, -42, -46])
 _RECESS = np.deg2rad([5, 9, 17, 15, 9, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])  # of the farthest receded hairline
 
 _CHEEK_LINE = ((64, 4, -50), (62, -30, -46), (50, -54, -22), (34, -60, -2), (30, -70, 2))

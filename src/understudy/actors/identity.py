@@ -7,7 +7,7 @@ from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
-from understudy.actors.shape import TRAITS
+from understudy.actors.shape import ONE_SIDED, TRAITS
 
 HairStyle = Literal["bald", "buzz", "crop", "parted", "swept", "curly", "afro", "bob", "long", "bun"]
 BeardStyle = Literal["none", "stubble", "moustache", "goatee", "full"]
@@ -37,7 +37,7 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "iris_green": (0.0, 1.0),
         "pupil": (0.26, 0.46),
         "lashes": (0.0, 1.0),
-        "aperture": (0.82, 1.16),
+        "aperture": (0.8, 1.16),
         "teeth": (0.0, 1.0),
         "hair_melanin": (0.0, 1.0),
         "hair_red": (0.0, 1.0),
@@ -50,6 +50,11 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
     }
 )
 """Least and greatest value of each measure that is not a trait of shape."""
+
+
+def trait_range(name: str) -> tuple[float, float]:
+    """Least and greatest strength of a trait of shape; marks that only come with age have no opposite."""
+    return (0.0 if name in ONE_SIDED else -TRAIT_LIMIT), TRAIT_LIMIT
 
 
 @dataclass(frozen=True)
@@ -122,9 +127,10 @@ def _traits(rng: np.random.Generator, masculine: float, age: float, tone: float)
         "age": 2.2 * age - 0.7,
         "skull_width": 0.1 * m,
         "chin_cleft": 0.3 * m,
+        "lid_fold": 1.3 - 0.3 * tone,
     }
     return {
-        name: float(np.clip(rng.normal(mean.get(name, 0.0), 0.85), -TRAIT_LIMIT, TRAIT_LIMIT)) for name in TRAITS
+        name: float(np.clip(rng.normal(mean.get(name, 0.0), 0.72), *trait_range(name))) for name in TRAITS
     }
 
 
@@ -148,7 +154,7 @@ def _measures(rng: np.random.Generator, masculine: float, age: float, tone: floa
         "iris_green": rng.beta(0.9, 1.6),
         "pupil": rng.uniform(0.28, 0.42),
         "lashes": rng.uniform(0.2, 0.7) + 0.3 * (1 - masculine),
-        "aperture": rng.normal(1.0 - 0.05 * age, 0.07),
+        "aperture": rng.normal(1.0 - 0.08 * age, 0.07),
         "teeth": rng.beta(2.5, 2) * (1 - 0.4 * age),
         "hair_melanin": dark,
         "hair_red": rng.beta(0.8, 3.5) * (1 - tone),

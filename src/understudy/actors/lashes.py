@@ -10,7 +10,7 @@ from understudy.actors.surface import ribbon_grid, unit
 Floats = NDArray[np.float32]
 
 _POINTS = 4
-_WIDTH = 0.17  # millimetres, half the width at the root
+_WIDTH = 0.10  # millimetres, half the width at the root
 
 
 def lashes(head: Floats, side: int, centre: Floats, strength: float) -> tuple[Floats, Floats]:
@@ -25,8 +25,8 @@ def lashes(head: Floats, side: int, centre: Floats, strength: float) -> tuple[Fl
         Points (4, 2 * lashes, 3) and unit tangents of the same shape, a ribbon for every two columns.
     """
     net, columns = lattice(), eye_columns(side)
-    upper = _fan(head[net.eyes.upper, columns], side, centre, 6.0 + 3.5 * strength, 1, int(38 + 34 * strength))
-    lower = _fan(head[net.eyes.lower, columns], side, centre, 2.8 + 1.4 * strength, -1, int(22 + 16 * strength))
+    upper = _fan(head[net.eyes.upper, columns], side, centre, 3.8 + 2.6 * strength, 1, int(40 + 34 * strength))
+    lower = _fan(head[net.eyes.lower, columns], side, centre, 1.6 + 1.0 * strength, -1, int(16 + 14 * strength))
     spine = np.concatenate([upper, lower])  # (L, 4, 3)
     tangent = unit(np.gradient(spine, axis=1))
     across = unit(np.cross(tangent, np.float32([0, 0, 1])))
@@ -40,14 +40,16 @@ def _fan(margin: Floats, side: int, centre: Floats, length: float, up: int, coun
     place = np.linspace(0.09, 0.975, count)
     if side < 0:
         place = 1 - place
-    wobble = np.sin(np.arange(count) * 12.9898) * 0.5
+    order = np.arange(count)
+    wobble = np.sin(order * 12.9898) * 0.5 + 0.5 * np.sin(order * 1.7)
+    place = np.clip(place + 0.006 * np.sin(order * 7.31), 0.02, 0.99)
     at = place * (len(margin) - 1)
     first = np.minimum(at.astype(np.intp), len(margin) - 2)
     share = (at - first)[:, None]
     root = margin[first] * (1 - share) + margin[first + 1] * share
     away = unit(root - centre)
     outer = np.clip((np.abs(root[:, :1]) - abs(float(centre[0]))) / 15, -1, 1)
-    heading = unit(away + np.float32([side, 0, 0]) * (0.45 * outer + 0.12 * wobble[:, None]) + np.float32([0, -0.25 * up, 0]))
+    heading = unit(away + np.float32([side, 0, 0]) * (0.45 * outer + 0.20 * wobble[:, None]) + np.float32([0, -0.25 * up, 0]))
     curl = np.float32([0, 1.0 * up, 0.1])
     reach = (length * (0.72 + 0.28 * (1 - outer**2) + 0.25 * (outer > 0.2) * up) * (1 + 0.15 * wobble[:, None]))[:, None]
     t = np.linspace(0, 1, _POINTS, dtype=np.float32)[None, :, None]

@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 FOCUS = np.float32([0, 0, -88])
 """The point in the head that the rows above the neck are seen from."""
 
-EYE_CORNERS = np.deg2rad([11.6, 32.6])  # azimuth of the inner and outer corner
+EYE_CORNERS = np.deg2rad([12.0, 31.8])  # azimuth of the inner and outer corner
 MOUTH_CORNER = np.deg2rad(15.6)
 
 _ABOVE = ((89.0, 26.0, 26), (26.0, 0.0, 46))  # (from, to, rows) in degrees of elevation: crown to the eyes

@@ -20,8 +20,8 @@ _SAG = np.deg2rad(2.2)  # of the line on which the lids meet, below the line thr
 class Aperture:
     """Heights of the open lids over the line through the corners, in millimetres on an average head."""
 
-    upper: float = 5.4
-    lower: float = 4.4
+    upper: float = 4.6
+    lower: float = 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +101,9 @@ def seat(head: Floats, side: int, centre: Floats, radius: float) -> None:
     ray = window - centre
     distance = np.sqrt(np.einsum("...i,...i", ray, ray))
     least = np.float32(radius + 1.0)
+    near = np.exp(-((net.elevation[top : bottom + 1] / 0.07) ** 2))[:, None]
     outside = np.maximum(distance, least)
+    outside -= near * np.maximum(outside - np.float32(radius + 1.3), 0)
     head[top : bottom + 1, eye.columns] = centre + ray * (outside / distance)[..., None]
     inside = np.sqrt(ramp(eye.across, 0, 0.12) * ramp(eye.across, 1, 0.9))
     for margin, step in ((net.eyes.upper, 1), (net.eyes.lower, -1)):

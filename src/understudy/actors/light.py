@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.actors.rasterize import depth_map
+from understudy.actors.surface import moved
 
 Floats = NDArray[np.float32]
 Colour = tuple[float, float, float]
@@ -48,8 +49,8 @@ class Lighting:
     key: Light = Light((-0.55, 0.55, 0.75), (2.35, 2.2, 2.0))
     fill: Light = Light((0.8, 0.1, 0.6), (0.35, 0.4, 0.5))
     rim: Light = Light((0.7, 0.5, -0.6), (0.9, 0.9, 1.0))
-    sky: Colour = (0.42, 0.46, 0.52)
-    ground: Colour = (0.22, 0.19, 0.17)
+    sky: Colour = (0.34, 0.38, 0.44)
+    ground: Colour = (0.17, 0.145, 0.13)
 
     def ambient(self, normals: Floats) -> Floats:
         """Light from all around (..., 3) on points with unit normals (..., 3)."""
@@ -84,7 +85,7 @@ class View:
 
     def see(self, points: Floats) -> Floats:
         """Points (..., 3) in the view's axes, the viewer at the origin."""
-        return np.asarray((points - self.centre) @ self.axes.T - np.float32([0, 0, _DISTANCE]), np.float32)
+        return moved(points, self.axes, -self.axes @ self.centre - np.float32([0, 0, _DISTANCE]))
 
     def depth(self, points: Floats, faces: NDArray[np.int32]) -> Floats:
         """Depth (size, size) of triangles."""
@@ -151,13 +152,14 @@ def openness(points: Floats, faces: NDArray[np.int32], targets: Sequence[Floats]
     radius = float(np.abs(points - centre).max()) * 1.2
     all_points = np.concatenate([t.reshape(-1, 3) for t in targets])
     all_normals = np.concatenate([n.reshape(-1, 3) for n in normals])
+    raised = all_points + all_normals
     seen = np.zeros(len(all_points), np.float32)
     whole = np.zeros(len(all_points), np.float32)
     for direction in directions:
         view = View.along(direction, centre, radius, 256)
         depth = view.depth(points, faces)
         cosine = np.maximum(all_normals @ direction, 0)
-        place = view.see(all_points + all_normals * np.float32(1.0))
+        place = view.see(raised)
         x, y = view.pixels(place)
         free = np.clip((lookup(depth, x, y) + place[:, 2] + 3.0) / 4.0, 0, 1)
         seen += cosine * free

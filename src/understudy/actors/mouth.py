@@ -15,7 +15,7 @@ _LENGTHS = np.array([10.2, 9.0, 10.2, 8.4, 7.8, 7.4, 7.0])
 _LOWER_LENGTHS = np.array([8.6, 8.8, 9.6, 8.4, 8.0, 7.6, 7.2])
 _GUM = np.float32([0.42, 0.13, 0.12])
 _TONGUE = np.float32([0.42, 0.12, 0.11])
-_DARK = np.float32([0.09, 0.018, 0.016])
+_DARK = np.float32([0.16, 0.035, 0.03])
 
 
 @cache
@@ -83,9 +83,9 @@ def cavity() -> tuple[Floats, Floats, Floats]:
     around = np.linspace(0, 2 * np.pi, 41)[None]
     deep = np.linspace(0, 1, 13)[:, None]
     ring = np.cos(deep * np.pi / 2) ** 0.45
-    x = 31 * ring * np.cos(around) * (1 - 0.1 * (1 - deep))
-    y = -66.5 - 27 * ring * np.sin(around)
-    z = 4.0 - 17 * (np.cos(around) ** 2) * ring * (1 - deep) - 62 * deep
+    x = 29 * ring * np.cos(around) * (1 - 0.1 * (1 - deep))
+    y = -66.5 - 19 * ring * np.sin(around)
+    z = 2.0 - 17 * (np.cos(around) ** 2) * ring * (1 - deep) - 62 * deep
     points = np.stack(np.broadcast_arrays(x, y, z), axis=-1)
     albedo = np.broadcast_to(_DARK, points.shape) * (1.6 - 1.3 * deep)[..., None]
     return points.astype(np.float32), albedo.astype(np.float32), ramp(np.sin(around) * ring, -0.6, 0.6)

@@ -44,6 +44,8 @@ def _lit(seen: Visible, surfaces: list[Surface], scene: Scene, size: int, centre
     sun = View.along(direction, centre.astype(np.float32) + np.float32([0, 60, 40]), 260.0, _SHADOW_SIZE)
     depth = sun.depth(points, faces)
     jitter = np.mod(52.9829189 * np.mod(0.06711056 * seen.x * 2 + 0.00583715 * seen.y * 2, 1), 1) * np.float32(6.2832)
+    soft = np.array([s.material is Material.SKIN for s in surfaces])
+    jitter = jitter * soft[seen.surface]  # where nothing smooths it afterwards, noise is worse than bands
     lit = lit_share(sun, depth, place, softness=key.softness, bias=2.2, jitter=jitter.astype(np.float32))
     pixels_per_mm = scene.camera.focal(size) / scene.camera.distance
     level = int(np.clip(np.round(np.log2(4.0 / max(pixels_per_mm, 0.1))), 0, 3))

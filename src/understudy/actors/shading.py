@@ -12,8 +12,8 @@ from understudy.actors.surface import EyeTexture, Material, SkinTexture, Surface
 
 Floats = NDArray[np.float32]
 
-_WRAP = np.float32([0.34, 0.17, 0.11])  # how far light bleeds round an edge, by channel
-_BLEED = np.float32([0.80, 1.0, 1.08])  # exponent of shadow and occlusion: red passes deeper
+_WRAP = np.float32([0.26, 0.13, 0.08])  # how far light bleeds round an edge, by channel
+_BLEED = np.float32([0.88, 1.0, 1.05])  # exponent of shadow and occlusion: red passes deeper
 _RELIEF = np.float32([0.40, 0.70, 0.90])  # how much of the fine relief each channel shows
 
 
@@ -145,7 +145,8 @@ def _skin(surface: Surface, points: Points, lighting: Lighting) -> Answer:
         light[:, k] = total
     lobes = ((0.36, 0.55), (0.56, 0.45))
     shine = np.zeros_like(albedo)
-    for source, share, _ in sources:
+    for source, share, strength in zip((lighting.key, lighting.fill, lighting.rim), (points.lit, seen, seen * seen), (1.0, 0.5, 0.25), strict=True):
+        share = share * np.float32(strength)
         shine += (_shine(fine, points.view, source, lobes, 0.028) * share)[:, None] * np.float32(source.colour)
     shine += 0.55 * _mirror_sky(normal, points.view, lighting, 0.028, 0.5) * (seen * seen)[:, None]
     return Answer(albedo, light, shine * gloss[:, None] * np.float32(3.0))
@@ -166,7 +167,7 @@ def _coated(
     albedo = points.of(surface.albedo)
     light = _diffuse(normal, points, seen, lighting, wrap)
     if surface.material is Material.MOUTH:
-        light = light * seen[:, None] ** 0.35
+        light = _diffuse(normal, points, np.sqrt(seen), lighting, wrap) * np.sqrt(seen)[:, None] * np.float32(1.25)
     gloss = np.zeros_like(albedo)
     for source, share in ((lighting.key, points.lit * seen), (lighting.fill, seen)):
         gloss += (_shine(normal, points.view, source, ((rough, 1.0),), 0.04) * share)[:, None] * np.float32(source.colour)
@@ -252,11 +253,27 @@ def _eye(surface: Surface, points: Points, lighting: Lighting) -> Answer:
     light = np.where(is_iris, light * np.maximum(caustic, 0.3)[:, None] * np.float32(1.15), light)
     gloss = np.zeros_like(albedo)
     wet = _facing(normal, points.view)
-    for source, share, size in ((lighting.key, np.sqrt(points.lit) * ramp01(seen), 0.115), (lighting.fill, ramp01(seen), 0.19)):
-        strength = _shine(wet, points.view, source, ((size, 1.0),), 0.025) * share
-        gloss += np.minimum(strength, 2.2)[:, None] * np.float32(source.colour)
-    gloss += 1.2 * _mirror_sky(wet, points.view, lighting, 0.025, 0.05) * (seen * seen)[:, None]
+    mirrored = 2 * _dot(wet, points.view)[:, None] * wet - points.view
+    visible = ramp01(seen)
+    for source, share, width in (
+        (lighting.key, np.sqrt(points.lit) * visible, 0.21),
+        (lighting.fill, 0.6 * visible, 0.16),
+    ):
+        gloss += (1.1 * _softbox(mirrored, source, width) * share)[:, None] * np.float32(source.colour)
+    gloss += 0.8 * _mirror_sky(wet, points.view, lighting, 0.022, 0.05) * (seen * seen)[:, None]
     return Answer(albedo, light, gloss)
+
+
+def _softbox(mirrored: Floats, source: Light, width: float) -> Floats:
+    """How much of a square lamp, `width` wide as a tangent, is seen in mirrored directions (N, 3)."""
+    direction = source.unit()
+    right = unit(np.cross(np.float32([0, 1, 0]), direction))
+    up = np.cross(direction, right)
+    ahead = mirrored @ direction
+    safe = np.maximum(ahead, 1e-3)
+    x, y = np.abs(mirrored @ right) / safe, np.abs(mirrored @ up) / safe
+    edge = np.clip((width - x) / 0.05 + 0.5, 0, 1) * np.clip((1.2 * width - y) / 0.05 + 0.5, 0, 1)
+    return np.asarray(edge * (ahead > 0), np.float32)
 
 
 def ramp01(x: Floats) -> Floats:

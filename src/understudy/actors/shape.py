@@ -68,8 +68,8 @@ TRAITS: Mapping[str, _Field] = {
     "eye_depth": lambda p: _push(_eye_area(p), 0, 0, -1.6),
     "eye_tilt": lambda p: _push(_eye_area(p) * (p[..., 0] - _EYE[0]), 0, 0.075, 0),
     "eye_width": lambda p: _push(_eye_area(p) * (p[..., 0] - _EYE[0]), 0.05, 0, 0),
-    "lid_fold": lambda p: _push(stroke(p, ((19, 6.5, -4), (31, 10.5, -2), (44, 6.5, -12)), 2.6), 0, 0, -1.1)
-    + _push(stroke(p, ((20, 11, -3), (31, 14, 0), (46, 10, -12)), 3.2), 0, -0.6, 1.1),
+    "lid_fold": lambda p: _push(stroke(p, ((19, 4.8, -5), (25, 7.6, -3), (32, 8.6, -3), (40, 7.2, -6), (46, 4.0, -14)), 1.7), 0, 0, -1.0)
+    + _push(stroke(p, ((20, 9.5, -3), (31, 12.2, 0), (41, 11.0, -5), (48, 6.5, -14)), 2.8), 0, -0.5, 1.0),
     "eye_bags": lambda p: _push(stroke(p, ((20, -9, -4), (30, -12.5, -2), (42, -9, -9)), 3.6), 0, 0, 0.9)
     - _push(stroke(p, ((18, -12, -1), (28, -17.5, 1), (42, -15, -6)), 2.6), 0, 0, 0.8),
     "neck_width": lambda p: _sideways(p, 1 - _y(p, -130, -70), 0.08)
@@ -84,8 +84,8 @@ TRAITS: Mapping[str, _Field] = {
 }
 """Traits by name. Displacements add up; all are smooth, so that any mix of moderate traits is a head."""
 
-HIDDEN_ASYMMETRY = 0.35
-"""How far, of a trait, the two sides of a face may differ."""
+ONE_SIDED = frozenset({"age", "eye_bags", "chin_cleft", "lid_fold"})
+"""Traits that a face has or has not; the opposite of a fold is no fold."""
 
 
 def shaped(points: Floats, traits: Mapping[str, float], lopsided: Mapping[str, float] | None = None) -> Floats:

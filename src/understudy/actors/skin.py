@@ -59,10 +59,11 @@ def paint_skin(identity: Identity) -> Skin:
     place, lip = _canvas()
     p = mirror(place)
     shape = p.shape[:2]
-    face = ramp(p[..., 2], -95, -55)
+    face = ramp(p[..., 2], -95, -55) * ramp(p[..., 1], -125, -105)
     base = skin_colour(m["tone"], m["undertone"])
     mottle = _noise(rng, shape, 9.0) * 0.5 + _noise(rng, shape, 3.0) * 0.3 + _noise(rng, shape, 1.0) * 0.2
 
+    mottle = mottle * (0.25 + 0.75 * face)
     blood = (
         0.55 * blob(p, (40, -28, -10), (19, 17, 26))
         + 0.55 * blob(p, (0, -32, 24), (14, 9, 14))
@@ -102,7 +103,7 @@ def paint_skin(identity: Identity) -> Skin:
         cover = cover * ramp(p[..., 1], 118, 60)
     colour = _over(colour, hairs * 0.8, cover * density * stipple)
 
-    vermilion = ramp(lip + 0.035 * _noise(rng, shape, 0.8), 1.06, 0.90)
+    vermilion = ramp(lip + 0.02 * _noise(rng, shape, 1.4), 1.12, 0.84)
     lips = _lip_colour(base, m["lip_red"], m["tone"])
     lines = _noise(rng, shape, (0.5, 3.5)) * vermilion
     colour = _over(colour, lips * (1 + 0.07 * lines[..., None]) * (1 - 0.25 * ramp(lip, 0.25, 0.0))[..., None], vermilion)
@@ -112,11 +113,11 @@ def paint_skin(identity: Identity) -> Skin:
     colour = colour * (1 - np.clip(1.1 * nostril, 0, 0.93)[..., None] * np.float32([0.92, 1, 1]))
     colour, brow = paint_brows(colour, place, identity, rng)
 
-    shine = 0.62 + (0.3 + 0.7 * m["oiliness"]) * (
+    shine = 0.42 + (0.2 + 0.5 * m["oiliness"]) * (
         0.45 * blob(p, (0, 40, 8), (34, 26, 30)) + 0.6 * blob(p, (0, -20, 20), (9, 26, 24)) + 0.2 * blob(p, (0, -104, 8), 14)
     )
-    shine = shine * (1 + 0.25 * _noise(rng, shape, 1.2)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
-    shine = (shine * (1 - 0.5 * brow) * (1 - nostril)) * (1 - vermilion) + 1.25 * vermilion
+    shine = shine * (1 + 0.15 * _noise(rng, shape, 0.8)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
+    shine = (shine * (1 - 0.5 * brow) * (1 - nostril)) * (1 - vermilion) + 0.85 * vermilion
     shine = np.clip(shine, 0.02, 2.0)
 
     height = _relief(rng, p, m["pores"], m["wrinkles"], face) * (1 - vermilion)
@@ -146,7 +147,7 @@ def _spots(rng: np.random.Generator, p: Floats, freckles: float, moles: float) -
     dark = np.clip(freckles, 0, 1) ** 0.5 * 0.55 * ramp(grain + 0.65 * zone * freckles, 1.25, 2.0)
     raised = np.zeros(shape, np.float32)
     for _ in range(int(rng.poisson(1 + 9 * moles))):
-        row, column = int(rng.uniform(0.15, 0.86) * shape[0]), int(rng.uniform(0.22, 0.78) * shape[1])
+        row, column = int(rng.uniform(0.15, 0.84) * shape[0]), int(rng.uniform(0.22, 0.78) * shape[1])
         size = float(rng.uniform(0.5, 1.0 + 0.7 * moles))
         r = int(4 * size / _TEXEL[1])
         ys, xs = slice(max(row - r, 0), row + r), slice(max(column - r, 0), column + r)
@@ -161,7 +162,7 @@ def _relief(rng: np.random.Generator, p: Floats, pores: float, wrinkles: float, 
     shape = p.shape[:2]
     open_pores = 0.35 + blob(p, (24, -26, 4), (18, 16, 24)) + 0.9 * blob(p, (0, -28, 22), (12, 12, 18))
     pits = ramp(_noise(rng, shape, 0.36), 0.3, 2.0) * open_pores
-    height = -(0.030 + 0.060 * pores) * pits + 0.014 * _noise(rng, shape, 0.7) + 0.03 * _noise(rng, shape, 2.2)
+    height = -(0.07 + 0.11 * pores) * pits + 0.020 * _noise(rng, shape, 0.55) + 0.016 * _noise(rng, shape, 1.5)
     sway = 2.2 * _noise(rng, shape, 14.0)
     lines = np.zeros(shape, np.float32)
     for level in (34, 43, 52, 61):

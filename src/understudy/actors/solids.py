@@ -12,7 +12,7 @@ Points = NDArray[np.float32]  # (..., 3)
 Distance = NDArray[np.float32]  # (...)
 
 EYE_CENTRE = (31.0, 0.0, -15.2)
-EYE_RADIUS = 12.2
+EYE_RADIUS = 12.4
 LID_RADIUS = EYE_RADIUS + 1.3
 
 
@@ -53,15 +53,15 @@ def head_distance(p: Points) -> Distance:
     d = _ellipsoid(p, (0, 36, -88), (74, 91, 95))  # skull
     d = _join(d, _ellipsoid(p, (0, -18, -98), (61, 52, 64)), 24)  # skull base
     d = _join(d, _ellipsoid(p, (0, 40, -52), (60, 54, 54)), 24)  # forehead
-    d = _join(d, _ellipsoid(p, (0, -34, -62), (65, 77, 61)), 26)  # face
-    d = _join(d, _capsule(p, (45, -64, -68), (15, -97, -22), 15, 14), 26)  # jaw
+    d = _join(d, _ellipsoid(p, (0, -30, -62), (64, 77, 61)), 26)  # face
+    d = _join(d, _capsule(p, (40, -62, -68), (13, -98, -21), 15, 13), 26)  # jaw
     d = _join(d, _ellipsoid(p, (0, -101, -13), (17, 14, 18)), 20)  # chin
     d = _join(d, _ellipsoid(p, (43, -22, -32), (20, 15, 22)), 22)  # cheekbone
     d = _join(d, _capsule(p, (56, -14, -46), (62, -10, -84), 6, 6), 20)  # zygomatic arch
     d = _join(d, _ellipsoid(p, (0, -64, -17), (24, 26, 29)), 24)  # muzzle
     d = _join(d, _ellipsoid(p, (33, -48, -25), (19, 24, 23)), 22)  # cheek
     d = _join(d, _capsule(p, (9, 17, -6), (46, 18, -26), 9.5, 9), 14)  # brow ridge
-    d = _carve(d, _ellipsoid(p, (30, 1, 6), (17, 11.5, 17)), 10)  # eye socket
+    d = _carve(d, _ellipsoid(p, (32, 0.5, 5), (19, 11.5, 18)), 10)  # eye socket
     d = _carve(d, _ellipsoid(p, (18.5, 3, 8), (6.5, 9, 12)), 9)  # its inner corner
     d = _join(d, _nose(p), 7)
     d = _join(d, _ellipsoid(p, EYE_CENTRE, (LID_RADIUS,) * 3), 5)  # closed lids over the eyeball
@@ -93,7 +93,7 @@ def torso_distance(p: Points) -> Distance:
     """Signed distance of points (..., 3) to the clothed shoulders and chest, negative inside."""
     p = p.copy()
     p[..., 0] = np.abs(p[..., 0])
-    d = _ellipsoid(p, (0, -390, -112), (178, 190, 98))
-    d = _join(d, _ellipsoid(p, (168, -310, -120), (58, 60, 58)), 50)
-    d = _join(d, _capsule(p, (0, -215, -118), (150, -275, -122), 62, 44), 40)
-    return _join(d, _capsule(p, (0, -150, -108), (0, -230, -112), 58, 68), 26)
+    d = _ellipsoid(p, (0, -362, -112), (178, 190, 98))
+    d = _join(d, _ellipsoid(p, (165, -282, -120), (58, 60, 58)), 50)
+    d = _join(d, _capsule(p, (0, -188, -118), (150, -248, -122), 62, 44), 40)
+    return _join(d, _capsule(p, (0, -130, -106), (0, -205, -112), 57, 68), 26)

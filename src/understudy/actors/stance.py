@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from understudy.actors.field import ramp
 from understudy.actors.performance import PerformanceFrame
 from understudy.actors.pose import Pose
+from understudy.actors.surface import moved
 
 Floats = NDArray[np.float32]
 
@@ -47,17 +48,19 @@ class Stance:
 
     def place(self, points: Floats) -> Floats:
         """Camera-space points (..., 3) of what moves with the head."""
-        return self._moved(points - PIVOT, self.head)
+        return moved(points, self.head, self.joint - self.head @ PIVOT)
 
     def place_shoulders(self, points: Floats) -> Floats:
         """Camera-space points (..., 3) of what moves with the shoulders."""
-        return self._moved(points - PIVOT, self.shoulders)
+        return moved(points, self.shoulders, self.joint - self.shoulders @ PIVOT)
 
     def place_neck(self, points: Floats) -> Floats:
         """Camera-space points (..., 3) of what moves with the head above the chin, with the shoulders at the collar."""
-        share = ramp(points[..., 1], -205, -108)
+        share = ramp(points[..., 1], -182, -106)
         placed = self.place(points)
         bent = share < 1
+        if not bent.any():
+            return placed
         turn = cv2.Rodrigues(self.shoulders.T @ self.head)[0][:, 0]
         angle = float(np.linalg.norm(turn))
         below = (points[bent] - PIVOT).astype(np.float32)
@@ -66,16 +69,13 @@ class Stance:
             theta = (share[bent] * np.float32(angle))[:, None]
             c, s = np.cos(theta), np.sin(theta)
             below = below * c + np.cross(axis, below) * s + axis * ((below @ axis)[:, None] * (1 - c))
-        placed[bent] = self._moved(below, self.shoulders)
+        placed[bent] = moved(below, self.shoulders, self.joint)
         return placed
 
     def turn(self, vectors: Floats) -> Floats:
         """Directions (..., 3) that turn with the head."""
-        return np.asarray(vectors @ self.head.T.astype(np.float32), np.float32)
+        return moved(vectors, self.head)
 
     def unplace(self, points: Floats) -> Floats:
         """Head coordinates (..., 3) of camera-space points that move with the head."""
-        return np.asarray((points - self.joint) @ self.head + PIVOT, np.float32)
-
-    def _moved(self, relative: Floats, rotation: NDArray[np.float64]) -> Floats:
-        return np.asarray(relative @ rotation.T.astype(np.float32) + self.joint.astype(np.float32), np.float32)
+        return moved(points, self.head.T, PIVOT - self.head.T @ self.joint)

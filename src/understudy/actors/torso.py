@@ -10,7 +10,7 @@ from understudy.actors.tracing import trace
 
 Floats = NDArray[np.float32]
 
-_FOCUS = np.float32([0, -330, -112])
+_FOCUS = np.float32([0, -302, -112])
 
 
 @cache
@@ -26,5 +26,5 @@ def torso() -> Floats:
     ).astype(np.float32)
     points = trace(torso_distance, np.broadcast_to(_FOCUS, direction.shape), direction)
     collar = points[:1] * np.float32([0.985, 1, 1]) + np.float32([0, 2.0, 0])
-    tucked = collar + (np.float32([0, -186, -112]) - collar) * np.float32([0.12, 0.25, 0.12])
+    tucked = collar + (np.float32([0, -158, -112]) - collar) * np.float32([0.12, 0.25, 0.12])
     return np.concatenate([tucked, collar, points]).astype(np.float32)

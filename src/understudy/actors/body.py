@@ -24,6 +24,7 @@ from understudy.actors.mouth import cavity, teeth, teeth_albedo, tongue
 from understudy.actors.neutral import neutral_head
 from understudy.actors.performance import PerformanceFrame
 from understudy.actors.pigment import hair_colour, hue_colour, iris_colours, linear, skin_colour
+from understudy.actors.pose import Pose
 from understudy.actors.rasterize import merged
 from understudy.actors.shape import shaped
 from understudy.actors.skin import TEXELS, paint_skin
@@ -58,11 +59,13 @@ class Posed:
         surfaces: what is drawn.
         net: (R, C, 3) the head's vertices.
         stance: how it stands.
+        pose: rotation of the head.
     """
 
     surfaces: list[Surface]
     net: Floats
     stance: Stance
+    pose: Pose
 
 
 class Body:
@@ -109,7 +112,7 @@ class Body:
             surfaces.append(_posed_strands(replace(surface, points=points), stance, bends=False))
         for side in (-1, 1):
             surfaces.append(self._posed_lashes(stance, head, side))
-        return Posed(surfaces, net, stance)
+        return Posed(surfaces, net, stance, frame.pose)
 
     def _shaped(self, points: Floats) -> Floats:
         return shaped(points, self.identity.traits, self.identity.lopsided)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.actors.rasterize import depth_map
+from understudy.actors.rasterize import FAR, depth_map
 from understudy.actors.surface import moved
 
 Floats = NDArray[np.float32]
@@ -117,13 +117,17 @@ def lit_share(
     for tap in range(taps):
         angle = jitter + np.float32(tap * _GOLDEN)
         radius = np.float32(reach * np.sqrt((tap + 0.5) / taps))
-        found = lookup(depth, x + radius * np.cos(angle), y + radius * np.sin(angle))
+        found = lookup(depth, x + radius * np.cos(angle), y + radius * np.sin(angle), outside=FAR)
         total += np.clip((found - distance) * np.float32(0.5) + np.float32(0.5), 0, 1)
     return total / np.float32(taps)
 
 
-def lookup(image: Floats, x: Floats, y: Floats, *, border: int = cv2.BORDER_REPLICATE) -> Floats:
-    """Values (N,) or (N, K) of an image at places (N,), interpolated linearly."""
+def lookup(image: Floats, x: Floats, y: Floats, *, outside: float | None = None) -> Floats:
+    """Values (N,) or (N, K) of an image at places (N,), interpolated linearly.
+
+    Args:
+        outside: value beyond the image; None: that of its nearest edge.
+    """
     count = len(x)
     width = 1024
     rows = -(-count // width)  # remap takes no side longer than 32767
@@ -131,7 +135,8 @@ def lookup(image: Floats, x: Floats, y: Floats, *, border: int = cv2.BORDER_REPL
     maps = [np.resize(np.asarray(m, np.float32), padded).reshape(rows, width) if count else m for m in (x, y)]
     if not count:
         return np.zeros((0, *image.shape[2:]), np.float32)
-    values = cv2.remap(image, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=border)
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
+    values = cv2.remap(image, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=border, borderValue=outside or 0.0)
     return np.asarray(values.reshape(padded, *image.shape[2:])[:count], np.float32)
 
 

@@ -11,7 +11,8 @@ from understudy.actors.surface import Surface
 
 Floats = NDArray[np.float32]
 
-_NEAR, _FAR = 50.0, 20_000.0  # millimetres
+NEAR, FAR = 50.0, 20_000.0
+"""Millimetres from the camera between which things are seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ def rasterize(surfaces: Sequence[Surface], *, field_of_view: float, size: int) -
         field_of_view: vertical angle of the square picture, radians.
         size: samples on a side.
     """
-    points, faces = _merged(surfaces)
+    points, faces = merged(surfaces)
     place = np.concatenate(
         [
             np.stack(
@@ -52,21 +53,21 @@ def rasterize(surfaces: Sequence[Surface], *, field_of_view: float, size: int) -
         ]
     )
     values = np.full((size, size, 3), -1, np.float32)
-    depth = np.full((size, size), _FAR, np.float32)
+    depth = np.full((size, size), FAR, np.float32)
     values, depth = cv2.triangleRasterize(
-        points, faces, place, values, depth, np.eye(4, dtype=np.float32), field_of_view, _NEAR, _FAR, _settings()
+        points, faces, place, values, depth, np.eye(4, dtype=np.float32), field_of_view, NEAR, FAR, _settings()
     )
-    empty = depth >= _FAR
+    empty = depth >= FAR
     depth[empty] = np.inf
     return Samples(np.rint(values[..., 2]).astype(np.int16), values[..., 0], values[..., 1], depth)
 
 
 def depth_map(points: Floats, faces: NDArray[np.int32], *, field_of_view: float, size: int) -> Floats:
     """Depth (size, size) of triangles in camera space; the far plane where there is nothing."""
-    depth = np.full((size, size), _FAR, np.float32)
+    depth = np.full((size, size), FAR, np.float32)
     return np.asarray(
         cv2.triangleRasterizeDepth(
-            points, faces, depth, np.eye(4, dtype=np.float32), field_of_view, _NEAR, _FAR, _settings()
+            points, faces, depth, np.eye(4, dtype=np.float32), field_of_view, NEAR, FAR, _settings()
         ),
         np.float32,
     )
@@ -81,7 +82,10 @@ def _merged(surfaces: Sequence[Surface]) -> tuple[Floats, NDArray[np.int32]]:
 
 def merged(surfaces: Sequence[Surface]) -> tuple[Floats, NDArray[np.int32]]:
     """All points (N, 3) and triangles (T, 3) of several surfaces."""
-    return _merged(surfaces)
+    points = np.concatenate([s.points.reshape(-1, 3) for s in surfaces])
+    starts = np.cumsum([0, *(s.points.shape[0] * s.points.shape[1] for s in surfaces)])
+    faces = np.concatenate([s.faces + np.int32(start) for s, start in zip(surfaces, starts, strict=False)])
+    return points, faces
 
 
 def _settings() -> "cv2.TriangleRasterizeSettings":

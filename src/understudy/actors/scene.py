@@ -2,10 +2,25 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from understudy.actors.camera import Camera
-from understudy.actors.light import Light, Lighting
+from understudy.actors.identity import Identity
+from understudy.actors.light import Lighting
+from understudy.actors.occluders import Occluder
+from understudy.actors.performance import Performance
+
+
+@dataclass(frozen=True, eq=False)
+class Companion:
+    """A second person in the frame.
+
+    Attributes:
+        identity, performance: who, and what they do.
+        shift: millimetres from the performer's place, camera axes.
+    """
+
+    identity: Identity
+    performance: Performance
+    shift: tuple[float, float, float] = (210.0, -10.0, -120.0)
 
 
 @dataclass(frozen=True)
@@ -17,6 +32,9 @@ class Scene:
         background: seed of the room behind.
         exposure: factor on the light before it becomes a picture.
         grain: standard deviation of the film grain, in 8-bit steps.
+        motion_blur: whether what moves is smeared as by an open shutter.
+        occluders: what is between camera and performer.
+        companion: a second person.
     """
 
     camera: Camera = field(default_factory=Camera)
@@ -24,3 +42,6 @@ class Scene:
     background: int = 0
     exposure: float = 1.0
     grain: float = 1.5
+    motion_blur: bool = True
+    occluders: tuple[Occluder, ...] = ()
+    companion: Companion | None = None

@@ -72,6 +72,10 @@ class Stance:
         placed[bent] = moved(below, self.shoulders, self.joint)
         return placed
 
+    def aim(self) -> NDArray[np.float64]:
+        """(3,) the middle of the face at rest, in camera space, whatever the head's turn."""
+        return self.joint + (_AIM - PIVOT)
+
     def turn(self, vectors: Floats) -> Floats:
         """Directions (..., 3) that turn with the head."""
         return moved(vectors, self.head)

@@ -42,32 +42,32 @@ def visible(samples: Samples, surfaces: int) -> Visible:
     """The points to shade of a picture sampled twice in each direction."""
     size = samples.surface.shape[0] // 2
 
-    def blocks(image: NDArray[np.generic]) -> NDArray[np.generic]:
-        return image.reshape(size, 2, size, 2).transpose(0, 2, 1, 3).reshape(size * size, 4)
+    def quarters(image: NDArray[np.generic]) -> tuple[NDArray[np.generic], ...]:
+        return tuple(np.ascontiguousarray(image[y::2, x::2]).ravel() for y in (0, 1) for x in (0, 1))
 
-    surface, row, column, depth = (blocks(i) for i in (samples.surface, samples.row, samples.column, samples.depth))
-    here = surface >= 0
-    any_here = here.any(axis=1)
-    same = (surface == surface[:, :1]).all(axis=1) & here[:, 0]
+    surface, row, column, depth = (quarters(i) for i in (samples.surface, samples.row, samples.column, samples.depth))
+    here = [s >= 0 for s in surface]
+    any_here = here[0] | here[1] | here[2] | here[3]
+    same = (surface[0] == surface[1]) & (surface[0] == surface[2]) & (surface[0] == surface[3]) & here[0]
     index = np.flatnonzero(same)
     for values, limit in ((row, _CELLS), (column, _CELLS), (depth, _STEP)):
-        part = values[index]
-        index = index[part.max(axis=1) - part.min(axis=1) <= limit]
+        a, b, c, d = (v[index] for v in values)
+        high = np.maximum(np.maximum(a, b), np.maximum(c, d))
+        index = index[high - np.minimum(np.minimum(a, b), np.minimum(c, d)) <= limit]
     whole = index
     uniform = np.zeros(size * size, bool)
     uniform[whole] = True
     mixed = np.flatnonzero(any_here & ~uniform)
-    pixel4 = np.repeat(mixed, 4)
-    quarter = np.tile(np.arange(4), len(mixed))
-    keep = here[mixed].ravel()
-    pixel4, quarter = pixel4[keep], quarter[keep]
+    kept = [mixed[h[mixed]] for h in here]  # pixels whose quarter shows something, for each quarter
+    quarter = np.repeat(np.arange(4), [len(k) for k in kept])
 
-    def both(values: NDArray[np.generic]) -> NDArray[np.generic]:
-        return np.concatenate([values[whole].mean(axis=1, dtype=np.float32), values[pixel4, quarter]])
+    def both(values: tuple[NDArray[np.generic], ...]) -> NDArray[np.generic]:
+        mean = sum(v[whole].astype(np.float32) for v in values) * np.float32(0.25)
+        return np.concatenate([mean, *(v[k] for v, k in zip(values, kept, strict=True))])
 
-    pixel = np.concatenate([whole, pixel4])
-    of = np.concatenate([surface[whole, 0], surface[pixel4, quarter]])
-    weight = np.concatenate([np.ones(len(whole), np.float32), np.full(len(pixel4), 0.25, np.float32)])
+    pixel = np.concatenate([whole, *kept])
+    of = np.concatenate([surface[0][whole], *(s[k] for s, k in zip(surface, kept, strict=True))])
+    weight = np.concatenate([np.ones(len(whole), np.float32), np.full(len(quarter), 0.25, np.float32)])
     inside = np.concatenate([np.full(len(whole), -1), quarter])
     x = (pixel % size + np.where(inside < 0, 0, (inside % 2) * 0.5 - 0.25)).astype(np.float32)
     y = (pixel // size + np.where(inside < 0, 0, (inside // 2) * 0.5 - 0.25)).astype(np.float32)
@@ -83,5 +83,5 @@ def visible(samples: Samples, surfaces: int) -> Visible:
         y=y[order],
         surface=of[order],
         starts=starts,
-        covered=here.mean(axis=1, dtype=np.float32).reshape(size, size),
+        covered=(sum(h.astype(np.float32) for h in here) / 4).reshape(size, size),
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import tyro
+
 from understudy.cli.consent_flags import ConsentFlags
 from understudy.cli.console import Display
 from understudy.project import Project, UnderstudyError
@@ -14,7 +16,7 @@ class Command:
 
     project: Path = Path()
     """The project folder."""
-    consent: ConsentFlags = field(default_factory=ConsentFlags)
+    consent: tyro.conf.OmitArgPrefixes[ConsentFlags] = field(default_factory=ConsentFlags)
 
     def run(self, display: Display) -> int:
         written = self.consent.write(Project(self.project))

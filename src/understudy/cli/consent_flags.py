@@ -56,14 +56,14 @@ class ConsentFlags:
 
 
 def _ask(side: Side) -> Consent:
-    bases = get_args(Basis)
     whose = "the performer whose face is used" if side == "src" else "the performer whose face is replaced"
     sys.stderr.write(f"\nConsent of {side}, {whose}.\n")
     name = input(f"  name or pseudonym [{side}]: ").strip() or side
-    basis = ""
-    while basis not in bases:
-        basis = input(f"  basis ({', '.join(bases)}): ").strip()
+    bases: dict[str, Basis] = {basis: basis for basis in get_args(Basis)}
+    answer = ""
+    while answer not in bases:
+        answer = input(f"  basis ({', '.join(bases)}): ").strip()
     reference = ""
     while not reference:
         reference = input("  contract, release or licence: ").strip()
-    return make_consent(side, basis=basis, reference=reference, name=name)
+    return make_consent(side, basis=bases[answer], reference=reference, name=name)

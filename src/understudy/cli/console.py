@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-_JSON_INTERVAL = 1.0
+_JSON_INTERVAL = 1.0  # seconds between two progress lines
+_PATIENCE = 1.0  # seconds; what takes less shows no bar
 
 
 class Terminal:
@@ -28,35 +29,39 @@ class Terminal:
             expand=True,
         )
         self._task: TaskID | None = None
+        self._started = False
 
     def __enter__(self) -> "Terminal":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        self._close()
 
     def begin(self, label: str, total: float | None) -> None:
-        if self._task is not None:
-            self._bar.update(self._task, visible=True, total=self._bar.tasks[self._task].completed)
-        else:
-            self._bar.start()
         self._task = self._bar.add_task(label, total=total, note="")
 
     def advance(self, units: float = 1.0, note: str = "") -> None:
         if self._task is not None:
             self._bar.update(self._task, advance=units, note=note)
+            if not self._started and (self._bar.tasks[-1].elapsed or 0) > _PATIENCE:
+                self._bar.start()
+                self._started = True
 
     def say(self, line: str) -> None:
         self._errors.print(line, markup=False, soft_wrap=True)
 
     def result(self, text: str, document: dict[str, Any]) -> None:  # noqa: ARG002
         """Show the outcome: `text` to people; the machine-readable `document` is for `JsonLines`."""
-        self._bar.stop()
+        self._close()
         Console(highlight=False).print(text, markup=False, soft_wrap=True)
 
     def fault(self, line: str) -> None:
-        self._bar.stop()
+        self._close()
         self._errors.print(f"understudy: {line}", markup=False, soft_wrap=True)
+
+    def _close(self) -> None:
+        if self._started:
+            self._bar.stop()
 
 
 class JsonLines:

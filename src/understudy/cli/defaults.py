@@ -11,25 +11,30 @@ from understudy.project.folder import SETTINGS_FILE, one_line
 Settings = TypeVar("Settings", bound=BaseModel)
 
 
-def project_folder(words: list[str]) -> Path:
-    """The value of `--project` among the words of a command, read before they are parsed; else the current folder."""
+def value_of(flag: str, words: list[str]) -> str | None:
+    """The value of a flag that other defaults depend on, read before the words of a command are parsed."""
     for at, word in enumerate(words):
-        if word == "--project" and at + 1 < len(words):
-            return Path(words[at + 1])
-        if word.startswith("--project="):
-            return Path(word.removeprefix("--project="))
-    return Path()
+        if word == flag and at + 1 < len(words):
+            return words[at + 1]
+        if word.startswith(f"{flag}="):
+            return word.removeprefix(f"{flag}=")
+    return None
 
 
-def project_settings(group: type[Settings], stage: Literal["extract", "train", "merge"], folder: Path) -> Settings:
-    """`group` with what the project's settings file says of `stage`; plain defaults where there is no project yet.
+def project_folder(words: list[str]) -> Path:
+    """What `--project` says, else the current folder."""
+    return Path(value_of("--project", words) or ".")
+
+
+def project_settings(builtin: Settings, stage: Literal["extract", "train", "merge"], folder: Path) -> Settings:
+    """The built-in settings with what the project's file says of `stage`; as they are where there is no project yet.
 
     Raises:
-        UnderstudyError: the file sets something that `group` does not allow.
+        UnderstudyError: the file sets something that the settings do not allow.
     """
     if not (folder / SETTINGS_FILE).exists():
-        return group()
+        return builtin
     try:
-        return group.model_validate(Project(folder).settings(stage))
+        return builtin.model_validate(builtin.model_dump() | Project(folder).settings(stage))
     except ValidationError as error:
         raise UnderstudyError(f"{folder / SETTINGS_FILE}, [{stage}]: {one_line(error)}") from error

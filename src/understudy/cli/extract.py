@@ -7,7 +7,7 @@ from typing import cast
 import tyro
 
 from understudy.cli.console import Display
-from understudy.cli.defaults import project_settings
+from understudy.cli.defaults import project_folder, project_settings
 from understudy.faces import ExtractSettings
 from understudy.facesets import extract
 from understudy.project import Project, Side
@@ -23,7 +23,7 @@ class Command:
     """The project folder."""
     again: bool = False
     """Move an earlier extraction to the trash and start over."""
-    settings: ExtractSettings = field(default_factory=ExtractSettings)
+    settings: tyro.conf.OmitArgPrefixes[ExtractSettings] = field(default_factory=ExtractSettings)
 
     def run(self, display: Display) -> int:
         found = extract(Project(self.project), self.side, self.settings, again=self.again, progress=display)
@@ -41,6 +41,6 @@ class Command:
         return 0
 
 
-def defaults(folder: Path) -> Command:
-    settings = project_settings(ExtractSettings, "extract", folder)
+def defaults(words: list[str]) -> Command:
+    settings = project_settings(ExtractSettings(), "extract", project_folder(words))
     return Command(side=cast("Side", tyro.MISSING), settings=settings)

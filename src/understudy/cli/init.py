@@ -20,7 +20,7 @@ class Command:
     """Clips or picture folders of the performer whose face is used."""
     dst: list[Path]
     """Clips or picture folders in which the face is replaced."""
-    consent: ConsentFlags = field(default_factory=ConsentFlags)
+    consent: tyro.conf.OmitArgPrefixes[ConsentFlags] = field(default_factory=ConsentFlags)
 
     def run(self, display: Display) -> int:
         if not self.src or not self.dst:

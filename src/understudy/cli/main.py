@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
-import tyro
-from pydantic import ValidationError
-
 from understudy import __version__
 from understudy.cli.console import Display, JsonLines, Terminal
-from understudy.cli.defaults import project_folder
+from understudy.cli.parse import parse
 from understudy.project import UnderstudyError
 
 _USAGE, _INTERRUPTED = 2, 130
-_CONFIG = (tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
 
 
 class Verb(Protocol):
@@ -65,8 +61,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _dispatch(name, [word for word in rest if word != "--json"], display)
         except UnderstudyError as fault:
             display.fault(str(fault))
-        except ValidationError as error:
-            display.fault(_flag_fault(error))
         except KeyboardInterrupt:
             display.fault("interrupted; the same command goes on from here")
             return _INTERRUPTED
@@ -78,15 +72,9 @@ def _dispatch(name: str, words: list[str], display: Display) -> int:
     if entry is None:
         raise UnderstudyError(f"no such command: {name}; there are {', '.join(_VERBS)}")
     module: Any = importlib.import_module(f"understudy.cli.{entry.module}")
-    default = module.defaults(project_folder(words)) if hasattr(module, "defaults") else None
-    parsed = tyro.cli(
-        module.Command,
-        prog=f"understudy {name}",
-        description=f"{entry.help[0].upper()}{entry.help[1:]}.",
-        args=words,
-        default=default,
-        config=_CONFIG,
-    )
+    default = module.defaults(words) if hasattr(module, "defaults") else None
+    description = f"{entry.help[0].upper()}{entry.help[1:]}."
+    parsed = parse(module.Command, words, prog=f"understudy {name}", description=description, default=default)
     return cast("Verb", parsed).run(display)
 
 
@@ -103,9 +91,3 @@ def _overview() -> str:
             "",
         )
     )
-
-
-def _flag_fault(error: ValidationError) -> str:
-    fault = error.errors()[0]
-    flag = "-".join(str(part) for part in fault["loc"]).replace("_", "-")
-    return f"--{flag}: {fault['msg']}" if flag else str(fault["msg"]).removeprefix("Value error, ")

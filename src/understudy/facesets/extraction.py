@@ -1,10 +1,12 @@
 """From clips to a faceset: every face found, aligned, described and written, in one pass over the video."""
 
 import json
+import math
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -79,7 +81,7 @@ def extract(
     source = open_source(project.clips(side))
     clips = [(path.name, _size(path)) for path in project.clips(side)]
     manifest = None if again else _load_manifest(manifest_path)
-    if manifest is None:
+    if manifest is None or (manifest.finished and manifest.faces == 0):
         _clear(folder, again=again)
         manifest = _Manifest(settings=settings, clips=clips)
     elif (manifest.settings, manifest.clips) != (settings, clips):
@@ -93,7 +95,7 @@ def extract(
     if manifest.faces == 0:
         raise UnderstudyError(
             f"no face found in {manifest.frames} frames of {', '.join(name for name, _ in clips)}; "
-            "try a lower --min-face or --min-confidence, with --again"
+            "try a lower --min-face or --min-confidence"
         )
     return ExtractResult(folder, manifest.frames, manifest.frames_with_face, manifest.faces)
 
@@ -108,18 +110,17 @@ class _Job:
     def write(self, frame: Frame, faces: tuple[Face, ...]) -> None:
         folder, name = self.project.aligned(self.side), f"{frame.index + 1:05d}"
         where = SourceFrame(
-            clip=self.source.info.clip_of(frame.index).name,
+            clip=self.source.info.clip_of(frame.index).path.name,
             frame=frame.index,
             time=float(frame.time),
             width=frame.width,
             height=frame.height,
         )
-        picture = frame.eight_bit()
         for number, face in enumerate(faces):
-            aligned = align_face(picture, face, self.settings.face_type, self.settings.image_size)
+            aligned = align_face(frame, face, self.settings.face_type, self.settings.image_size)
             write_face(folder / f"{name}_{number}.jpg", aligned, where, quality=self.settings.jpeg_quality)
         if self.settings.debug:
-            debug = draw_debug(picture, faces, self.settings.face_type)
+            debug = draw_debug(frame.eight_bit(), faces, self.settings.face_type)
             path = self.project.aligned_debug(self.side) / f"{name}.jpg"
             write_bytes(path, encode_jpeg(debug, _DEBUG_QUALITY))
 
@@ -128,14 +129,16 @@ def _run(job: _Job, manifest: _Manifest, manifest_path: Path, progress: Progress
     folder = job.project.aligned(job.side)
     folder.mkdir(parents=True, exist_ok=True)
     start = manifest.frames
-    frames = job.source.frames(start)
-    previous = _faces_of_frame(folder, start - 1)
+    first = _restart(start, job.settings, job.source.info.rate)
+    found = find_faces(job.source.frames(first), job.settings, _faces_of_frame(folder, first - 1))
     progress.begin(f"extract {job.side}", job.source.info.frame_count)
     progress.advance(start)
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="write-face") as writers:
         pending: deque[tuple[int, Future[None]]] = deque()
         try:
-            for frame, faces in find_faces(frames, job.settings, previous):
+            for frame, faces in found:
+                if frame.index < start:
+                    continue
                 # A restart at such a frame finds the same faces as this run does: see find_faces.
                 if frame.index % job.settings.detect_every == 0 and frame.index > start:
                     _drain(pending, 0)
@@ -155,6 +158,12 @@ def _run(job: _Job, manifest: _Manifest, manifest_path: Path, progress: Progress
         progress.say(warning)
     manifest.finished = True
     write_text(manifest_path, manifest.model_dump_json())
+
+
+def _restart(start: int, settings: ExtractSettings, rate: Fraction) -> int:
+    """The searched frame from which on everything that frame `start` depends on is seen: its smoothing window too."""
+    window = math.ceil(settings.smooth * rate)
+    return max(0, start - window) // settings.detect_every * settings.detect_every
 
 
 def _drain(pending: deque[tuple[int, Future[None]]], most: int) -> None:

@@ -18,7 +18,7 @@ class SourceFrame(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    clip: str = Field(description="File name of the clip or picture, without its folder.")
+    clip: str = Field(description="Name of the clip, or of the folder of pictures, without its path.")
     frame: int = Field(ge=0, description="Index in the whole source, from 0.")
     time: FiniteFloat = Field(description="Presentation time in seconds from the start of the source.")
     width: int = Field(ge=1)

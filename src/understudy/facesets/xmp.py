@@ -61,7 +61,8 @@ def _segments(jpeg: bytes) -> list[tuple[int, int, int]]:
     """(marker code, start, end) of every segment before the scan."""
     if jpeg[:2] != bytes((0xFF, _SOI)):
         raise ValueError("not a JPEG file")
-    found, at = [], 2
+    found: list[tuple[int, int, int]] = []
+    at = 2
     while at + 4 <= len(jpeg):
         if jpeg[at] != 0xFF:
             raise ValueError("damaged JPEG header")

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.media.linear import from_linear
+
 
 @dataclass(frozen=True)
 class ColorTags:
@@ -32,6 +34,7 @@ class Frame:
         alpha: (H, W) in the dtype of `pixels`, or None.
         native: the decoder's own picture (`av.VideoFrame`), kept so that pixels nobody changed can leave exactly as
             they came in; None for image files and for rotated video.
+        name: an image file's name without folder and suffix, so that a sequence keeps its numbering; empty for video.
     """
 
     pixels: NDArray[Any]
@@ -41,6 +44,7 @@ class Frame:
     color: ColorTags = ColorTags()
     alpha: NDArray[Any] | None = None
     native: Any = None
+    name: str = ""
 
     @property
     def height(self) -> int:
@@ -50,6 +54,11 @@ class Frame:
     def width(self) -> int:
         return int(self.pixels.shape[1])
 
+    @property
+    def stem(self) -> str:
+        """What its picture is called in a folder: as in the source, else its number counted from 1, as in `00001`."""
+        return self.name or f"{self.index + 1:05d}"
+
     def unit(self) -> NDArray[np.float32]:
         """The pixels as float32 with the file's white at 1, (H, W, 3)."""
         if self.pixels.dtype == np.float32:
@@ -57,9 +66,9 @@ class Frame:
         return self.pixels.astype(np.float32) / np.float32(np.iinfo(self.pixels.dtype).max)
 
     def eight_bit(self) -> NDArray[np.uint8]:
-        """The pixels as uint8 for detectors, (H, W, 3); rounded, clipped to 0..1 for float sources."""
+        """The pixels as uint8 for detectors, (H, W, 3); rounded; float sources through the sRGB curve, clipped at white."""
         if self.pixels.dtype == np.uint8:
-            return self.pixels
+            return np.asarray(self.pixels, np.uint8)
         if self.pixels.dtype == np.uint16:
-            return ((self.pixels.astype(np.uint32) * 255 + 32767) // 65535).astype(np.uint8)
-        return (np.clip(self.pixels, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+            return np.asarray((self.pixels.astype(np.uint32) * np.uint32(255) + np.uint32(32767)) // 65535, np.uint8)
+        return np.asarray(from_linear(self.pixels) * 255.0 + 0.5, np.uint8)

@@ -1,1 +1,7 @@
-""""""
+"""Swapped faces back into their frames: from frame, prediction and settings to a finished, marked video."""
+
+from understudy.merging.composite import Composite, Prediction, composite
+from understudy.merging.session import MergeResult, merge
+from understudy.merging.settings import MergeSettings
+
+__all__ = ["Composite", "MergeResult", "MergeSettings", "Prediction", "composite", "merge"]

@@ -1,7 +1,7 @@
 """Swap networks as plain torch modules, their files, and the layout of DeepFaceLab 2's weight files."""
 
 from understudy.models.kinds import create_model
-from understudy.models.latest import latest_model
+from understudy.models.latest import latest_model, trained_last
 from understudy.models.quick96 import Quick96
 from understudy.models.saehd import SAEHD
 from understudy.models.saved import load_model, save_model
@@ -19,4 +19,5 @@ __all__ = [
     "latest_model",
     "load_model",
     "save_model",
+    "trained_last",
 ]

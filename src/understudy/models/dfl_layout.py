@@ -43,7 +43,7 @@ class WeightPlace:
         array = array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T
         if self.shuffled:
             array = array.reshape(4, -1, *array.shape[1:]).swapaxes(0, 1).reshape(array.shape)
-        return torch.from_numpy(np.ascontiguousarray(self._flip(array), np.float32))
+        return torch.from_numpy(np.array(self._flip(array), np.float32, order="C"))
 
     def to_file(self, tensor: Tensor) -> NDArray[np.float32]:
         """The tensor in the file's order, C-contiguous."""

@@ -23,5 +23,21 @@ def latest_model(model_folder: Path) -> Path:
     """
     found = checkpoints(model_folder)
     if not found:
-        raise UnderstudyError(f"{model_folder} holds no trained model: run `understudy train` first")
+        raise UnderstudyError(f"{model_folder} holds no trained model: run 'understudy train' first")
     return found[-1] / WEIGHTS_NAME
+
+
+def trained_last(models: Path) -> str:
+    """Name of the model in the folder `models` whose newest checkpoint is the youngest.
+
+    Raises:
+        UnderstudyError: there is no trained model.
+    """
+    newest = {folder.name: found[-1] for folder in _folders(models) if (found := checkpoints(folder))}
+    if not newest:
+        raise UnderstudyError(f"{models} holds no trained model: run 'understudy train' first")
+    return max(newest, key=lambda name: newest[name].stat().st_mtime_ns)
+
+
+def _folders(parent: Path) -> list[Path]:
+    return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []

@@ -5,6 +5,8 @@ from understudy.project.errors import UnderstudyError
 from understudy.project.folder import SIDES, Project, Side, make_consent
 from understudy.project.progress import Progress, Silent
 
+init = Project.create
+
 __all__ = [
     "SIDES",
     "Basis",
@@ -15,5 +17,6 @@ __all__ = [
     "Side",
     "Silent",
     "UnderstudyError",
+    "init",
     "make_consent",
 ]

@@ -149,6 +149,10 @@ class Project:
     def aligned_debug(self, side: Side) -> Path:
         return self.data(side) / "aligned_debug"
 
+    @property
+    def models(self) -> Path:
+        return self.root / "model"
+
     def model_folder(self, name: str) -> Path:
         """The folder of one trained model.
 
@@ -157,7 +161,7 @@ class Project:
         """
         if name in ("", ".", "..") or any(mark in name for mark in "/\\\0:"):
             raise UnderstudyError(f"'{name}' cannot name a model: use letters, digits, spaces, '-' and '_'")
-        return self.root / "model" / name
+        return self.models / name
 
     @property
     def merged(self) -> Path:

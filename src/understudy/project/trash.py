@@ -7,7 +7,7 @@ from understudy.project.errors import UnderstudyError
 
 
 def move_to_trash(path: Path) -> Path:
-    """Move a file to the folder beside its own whose name ends in `_trash`, as this field's users expect.
+    """Move a file or a folder to the folder beside its own whose name ends in `_trash`, as this field's users expect.
 
     An older file of the same name in the trash is kept: the newcomer's stem gets a suffix.
 

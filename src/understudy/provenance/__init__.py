@@ -1,1 +1,21 @@
-""""""
+"""The only door through which swapped frames leave: labelled, signed, and verifiable ever after."""
+
+from understudy.provenance.keys import SigningSettings
+from understudy.provenance.label import LabelSettings, draw_label
+from understudy.provenance.marked import MarkedWriter, open_marked, write_marked_image
+from understudy.provenance.origin import Mark, MarkedClip, Origin
+from understudy.provenance.verification import Verification, verify
+
+__all__ = [
+    "LabelSettings",
+    "Mark",
+    "MarkedClip",
+    "MarkedWriter",
+    "Origin",
+    "SigningSettings",
+    "Verification",
+    "draw_label",
+    "open_marked",
+    "verify",
+    "write_marked_image",
+]

@@ -1,0 +1,60 @@
+"""Where frames go: a video file or a folder of pictures, whatever the path says."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.media.encode import VIDEO_SUFFIXES, EncodeSettings
+from understudy.media.frame import Frame
+from understudy.media.image_sink import ImageSink
+from understudy.media.source import FrameSource
+from understudy.media.video_sink import VideoSink
+from understudy.project.errors import UnderstudyError
+
+
+class FrameSink(Protocol):
+    """Takes frames in the order shown. As a context manager it closes on success and aborts on an exception."""
+
+    notes: list[str]
+
+    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None) -> None:
+        """Add `frame` with `pixels` (H, W, 3), unlike its own at most where `changed` (H, W); None: anywhere."""
+
+    def close(self) -> None:
+        """Finish the output and put it in place."""
+
+    def abort(self) -> None:
+        """Give up: nothing stays behind."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_sink(path: Path, *, like: FrameSource, settings: EncodeSettings) -> FrameSink:
+    """Begin to write frames like those of a source: same size, count, times, colours and, in video, other streams.
+
+    Args:
+        path: `.mp4`, `.mov`, `.mkv` or `.avi` for video; without a suffix, or ending in one of a picture format
+            (`shot.png`), a folder of pictures in `settings.image_format`.
+        like: the source.
+        settings: of the encoder.
+
+    Raises:
+        UnderstudyError: the suffix is unknown, the codec does not fit it, `path` is a file of the source itself, or it
+            cannot be written.
+    """
+    if any(path.resolve() == own.resolve() for own in like.info.paths):
+        raise UnderstudyError(f"{path} is the source itself: name another file for the result")
+    suffix = path.suffix.lower()
+    if suffix in VIDEO_SUFFIXES:
+        return VideoSink(path, info=like.info, settings=settings)
+    if suffix in ("", f".{settings.image_format}"):
+        return ImageSink(path, info=like.info, image_format=settings.image_format)
+    known = ", ".join(sorted(VIDEO_SUFFIXES))
+    raise UnderstudyError(f"{path}: {suffix} is no output format: use {known}, or a folder's name for pictures")

@@ -1,0 +1,220 @@
+"""Video files as destinations of frames."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from understudy.media.colorimetry import UNSPECIFIED, effective_matrix, is_full_range
+from understudy.media.companions import Companions
+from understudy.media.encode import EncodePlan, EncodeSettings, plan_encoding
+from understudy.media.frame import ColorTags, Frame
+from understudy.media.info import SourceInfo
+from understudy.media.planes import CENTRE, LEFT, PlaneWriter
+from understudy.media.relay import Behind
+from understudy.media.rgb import FULL, LIMITED
+from understudy.project.atomic import atomic_path
+from understudy.project.errors import UnderstudyError
+
+_BEHIND = 4  # frames that may wait for the encoder
+
+
+class VideoSink:
+    """Encodes frames into one video file, which appears when the sink is closed and not before.
+
+    Attributes:
+        notes: one line for each choice and for each thing in which the output differs from the source.
+    """
+
+    def __init__(self, path: Path, *, info: SourceInfo, settings: EncodeSettings) -> None:
+        """Begin to write `path` with frames like those of the source that `info` describes.
+
+        Raises:
+            UnderstudyError: the container cannot hold the codec or the timing, or the file cannot be written.
+        """
+        plan = plan_encoding(path, info, settings)
+        if path.suffix.lower() == ".avi" and info.variable_rate:
+            raise UnderstudyError(f"{path}: .avi cannot hold a variable frame rate: name the file .mp4, .mov or .mkv")
+        self.path = path
+        self.notes = list(plan.notes)
+        self._info = info
+        self._time_base = _time_base(path, info)
+        self._tags = _output_tags(plan, info)
+        self._planes = PlaneWriter(
+            plan.pixel_format,
+            info.width,
+            info.height,
+            matrix=effective_matrix(self._tags, info.height),
+            full_range=is_full_range(self._tags, plan.pixel_format),
+            siting=CENTRE if plan.codec == "ffv1" else LEFT,  # as decoders take it, which ffv1 cannot tell
+        )
+        self._closed = False
+        self._count = 0
+        self._last_pts = 0
+        self._end = Fraction(0)
+        self._complete = False
+        self._worker = Behind(workers=1, depth=_BEHIND)
+        self._undo = ExitStack()  # left without an error it puts the file in place, left with one it removes it
+        try:
+            with self._explained():
+                temporary = self._undo.enter_context(atomic_path(path))
+                self._output = self._undo.enter_context(av.open(f"file:{temporary}", "w"))
+                self._stream = self._add_stream(plan)
+                clips = info.clips if settings.copy_streams else ()
+                self._companions = self._undo.enter_context(
+                    closing(Companions(self._output, path.suffix.lower(), clips))
+                )
+                self._output.start_encoding()
+        except BaseException:
+            self.abort()
+            raise
+        self.notes += self._companions.notes
+
+    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None) -> None:
+        """Add `frame` with `pixels` (H, W, 3), in the dtype of `frame.pixels`, for its own; encoded in the background.
+
+        Where the file's format is the frame's own, samples that cover no pixel of `changed` (H, W) are the decoder's,
+        untouched; None means that every pixel may have changed. The arrays must not be written to afterwards.
+
+        Raises:
+            UnderstudyError: an earlier frame could not be written (the disk is full); the sink is aborted.
+            ValueError: the size is not the source's, or the frame is not shown after the one before it.
+        """
+        if pixels.shape != (self._info.height, self._info.width, 3):
+            raise ValueError(f"pixels of shape {pixels.shape} for {self._info.width}x{self._info.height} pictures")
+        pts = round(frame.time / self._time_base)
+        if self._count and pts <= self._last_pts:
+            raise ValueError(f"frame {frame.index} is not shown after the one written before it")
+        self._count, self._last_pts = self._count + 1, pts
+        self._end = frame.time + (frame.duration or 1 / self._info.rate)
+        self._complete = frame.index == self._info.frame_count - 1
+        try:
+            self._worker.submit(partial(self._encode, frame, pts, pixels, changed))
+        except BaseException:
+            self.abort()
+            raise
+
+    def close(self) -> None:
+        """Finish the file and put it in place. After `abort` or a first `close` it does nothing.
+
+        Raises:
+            UnderstudyError: no frame was written, or the file cannot be written.
+        """
+        if self._closed:
+            return
+        try:
+            self._worker.finish()
+            if not self._count:
+                raise UnderstudyError(f"{self.path}: no frame was written")
+            with self._explained():
+                self._output.mux(self._last_packets())
+                self._companions.advance(None if self._complete else self._end)
+                self._closed = True
+                self._undo.close()
+        except BaseException:
+            self.abort()
+            raise
+
+    def abort(self) -> None:
+        """Give up: nothing stays behind. After `close` it does nothing."""
+        self._worker.cancel()
+        with suppress(FFmpegError, OSError, UnderstudyError):
+            self._undo.__exit__(_Aborted, _Aborted(), None)
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _add_stream(self, plan: EncodePlan) -> VideoStream:
+        stream: VideoStream = self._output.add_stream(  # type: ignore[assignment]  # of a video encoder
+            plan.encoder,
+            rate=self._info.rate,
+            options=plan.options,
+            width=self._info.width,
+            height=self._info.height,
+            pix_fmt=plan.pixel_format,
+            time_base=self._time_base,
+        )
+        context = stream.codec_context
+        context.thread_type = "AUTO"
+        context.thread_count = 0
+        context.flags |= Flags.frame_duration
+        context.color_primaries = self._tags.primaries
+        context.color_trc = self._tags.transfer
+        context.colorspace = self._tags.matrix
+        context.color_range = self._range()
+        if self._info.sample_aspect_ratio != 1:
+            context.sample_aspect_ratio = self._info.sample_aspect_ratio
+        if plan.codec == "h265" and self.path.suffix.lower() != ".mkv":
+            context.codec_tag = "hvc1"  # the tag that Apple's players insist on
+        return stream
+
+    def _last_packets(self) -> list["av.Packet[VideoStream]"]:
+        packets = self._stream.encode(None)
+        if self._count <= 2:  # too few to be reordered, and libx265 leaves their decoding times to chance
+            for packet in packets:
+                packet.dts = packet.pts
+        return packets
+
+    def _range(self) -> int:
+        return {None: 0, False: LIMITED, True: FULL}[self._tags.full_range]
+
+    def _encode(self, frame: Frame, pts: int, pixels: NDArray[Any], changed: NDArray[np.bool_] | None) -> None:
+        with self._explained():
+            self._companions.advance(frame.time)
+            picture = self._planes.picture(pixels, frame.alpha, frame.native, changed)
+            picture.pts, picture.time_base = pts, self._time_base
+            picture.duration = round((frame.duration or 1 / self._info.rate) / self._time_base)
+            picture.color_primaries, picture.color_trc = self._tags.primaries, self._tags.transfer
+            picture.colorspace, picture.color_range = self._tags.matrix, self._range()
+            self._output.mux(self._stream.encode(picture))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Faults of the encoder and the disk as one line for the user."""
+        try:
+            yield
+        except (FFmpegError, OSError) as error:
+            raise UnderstudyError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+class _Aborted(Exception):  # noqa: N818  # no error: it tells the contexts to undo
+    """The sink was given up."""
+
+
+def _time_base(path: Path, info: SourceInfo) -> Fraction:
+    if path.suffix.lower() == ".avi":
+        return 1 / info.rate
+    return info.time_base if info.time_base.denominator < 2**31 else Fraction(1, 1_000_000)
+
+
+def _output_tags(plan: EncodePlan, info: SourceInfo) -> ColorTags:
+    """The source's colour tags; made explicit where RGB becomes YCbCr and the tags cannot be the source's."""
+    from_rgb = info.pixel_format is None or av.VideoFormat(info.pixel_format).is_rgb
+    if not from_rgb or not plan.pixel_format.startswith("yuv"):
+        return info.color
+    primaries, transfer = info.color.primaries, info.color.transfer
+    return ColorTags(
+        primaries=1 if primaries == UNSPECIFIED else primaries,
+        transfer=13 if transfer == UNSPECIFIED else transfer,  # sRGB
+        matrix=effective_matrix(ColorTags(), info.height),
+        full_range=False,
+    )

@@ -1,0 +1,75 @@
+"""One picture that shows what a merge did: frame, aligned face, prediction and result of a few moments."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.faces.align import face_matrix
+from understudy.faces.face import FaceType
+from understudy.media import resize
+from understudy.merging.crops import face_crop
+from understudy.merging.levels import to_display
+from understudy.merging.render import RenderedFrame
+
+MOMENTS = 6
+_ROW = 240  # pixels
+_GAP = 4
+_FOOTER = 110  # room for the visible label below the pictures
+
+
+class ContactSheet:
+    """Gathers its moments while frames pass by.
+
+    Each row: the frame, the aligned face, the prediction, the same place in the result, the result.
+
+    Args:
+        frames: indices of the frames that have a face; the moments are spread evenly over them.
+        face_type: crop geometry of the network.
+    """
+
+    def __init__(self, frames: Sequence[int], face_type: FaceType) -> None:
+        ordered = sorted(frames)
+        steps = np.linspace(0, len(ordered) - 1, min(MOMENTS, len(ordered))) if ordered else ()
+        self._moments = {ordered[round(float(step))] for step in steps}
+        self._face_type: FaceType = face_type
+        self._rows: list[NDArray[np.uint8]] = []
+
+    def add(self, rendered: RenderedFrame) -> None:
+        """Take the frame up if it is one of the moments and a face was swapped in it."""
+        if rendered.frame.index not in self._moments or not rendered.swapped:
+            return
+        face, prediction = rendered.swapped[-1]
+        matrix = face_matrix(face.landmarks, self._face_type, _ROW)
+        before, after = rendered.frame.pixels, rendered.composite.pixels
+        parts = [
+            _whole(before),
+            face_crop(before, matrix, _ROW),
+            resize(prediction.face, _ROW, _ROW),
+            face_crop(after, matrix, _ROW),
+            _whole(after),
+        ]
+        gap = np.ones((_ROW, _GAP, 3), np.float32)
+        self._rows.append(_eight_bit(np.hstack([piece for part in parts for piece in (part, gap)][:-1])))
+
+    def picture(self) -> NDArray[np.uint8] | None:
+        """The rows gathered so far below one another, (H, W, 3) uint8 RGB; None if there are none."""
+        if not self._rows:
+            return None
+        width = self._rows[0].shape[1]
+        gap, footer = np.full((_GAP, width, 3), 255, np.uint8), np.zeros((_FOOTER, width, 3), np.uint8)
+        return np.vstack([*(piece for row in self._rows for piece in (row, gap)), footer])
+
+
+def _whole(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """A frame as float32 0..1, scaled to the row's height."""
+    height, width = pixels.shape[:2]
+    shown = np.clip(to_display(pixels), 0.0, 1.0)
+    size = (max(1, round(width * _ROW / height)), _ROW)
+    return cv2.resize(shown, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+
+
+def _eight_bit(row: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return (np.clip(row, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)

@@ -1,0 +1,239 @@
+"""The door: whatever is written through it is labelled and signed before it appears under its name."""
+
+import hashlib
+import shutil
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.media import EncodeSettings, FrameSink, FrameSource, open_sink, write_image
+from understudy.media.encode import VIDEO_SUFFIXES
+from understudy.media.frame import ColorTags, Frame
+from understudy.project.atomic import atomic_path, write_bytes
+from understudy.project.errors import UnderstudyError
+from understudy.provenance.credentials import Credentials, embeds, sidecar_path
+from understudy.provenance.keys import SigningSettings
+from understudy.provenance.label import LabelSettings, draw_label
+from understudy.provenance.origin import Origin
+
+
+def open_marked(
+    path: Path,
+    *,
+    like: FrameSource,
+    encode: EncodeSettings,
+    label: LabelSettings,
+    signing: SigningSettings,
+    origin: Origin,
+) -> "MarkedWriter":
+    """Open a video file, or a folder of pictures, for swapped frames.
+
+    Everything that can be wrong with the clips, the key, the certificate and the label is found here, before the
+    work begins.
+
+    Args:
+        path: the result; it appears when the writer is closed, complete and signed, and not before.
+        like: the footage whose rate, timing, colour and sound the result takes over.
+        encode: how to encode it.
+        label: the visible label.
+        signing: whose certificate signs.
+        origin: consent record, clips and model.
+
+    Raises:
+        UnderstudyError: a clip cannot be read, the key cannot sign, the label cannot be drawn, or `path` cannot be
+            written.
+    """
+    if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
+        raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
+    _refuse_unlike(path)
+    _refuse_shared_sidecar(path)
+    _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
+    credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
+    unsigned = _temporary(path)
+    with _named(unsigned, path):
+        return MarkedWriter(path, unsigned, open_sink(unsigned, like=like, settings=encode), credentials, label)
+
+
+def write_marked_image(
+    path: Path,
+    pixels: NDArray[Any],
+    *,
+    label: LabelSettings,
+    signing: SigningSettings,
+    origin: Origin,
+    alpha: NDArray[Any] | None = None,
+    color: ColorTags | None = None,
+) -> None:
+    """Write one swapped still, labelled and signed.
+
+    Args:
+        path: the picture; its suffix says the format.
+        pixels: (H, W, 3) RGB as in `Frame.pixels`.
+        label: the visible label.
+        signing: whose certificate signs.
+        origin: consent record, clips and model.
+        alpha: (H, W) in the dtype of `pixels`.
+        color: the pixels' colour tags.
+
+    Raises:
+        UnderstudyError: as `open_marked`.
+    """
+    _refuse_shared_sidecar(path)
+    labelled, drawn = draw_label(pixels, label, color=color)
+    credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
+    unsigned = _temporary(path)
+    try:
+        with _named(unsigned, path):
+            write_image(unsigned, labelled, alpha)
+            _sign(credentials, unsigned, path)
+    finally:
+        unsigned.unlink(missing_ok=True)
+
+
+class MarkedWriter:
+    """Takes swapped frames; `open_marked` makes one. Use it in a `with` statement: an exception leaves nothing behind.
+
+    Attributes:
+        notes: what could not be kept of the footage, one line each.
+    """
+
+    def __init__(
+        self, path: Path, unsigned: Path, sink: FrameSink, credentials: Credentials, label: LabelSettings
+    ) -> None:
+        self._path = path
+        self._unsigned = unsigned  # where `sink` puts its output
+        self._sink = sink
+        self._credentials = credentials
+        self._label = label
+        self._closed = False
+
+    @property
+    def notes(self) -> list[str]:
+        return [*self._credentials.notes, *self._sink.notes]
+
+    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None = None) -> None:
+        """Label and encode one frame.
+
+        Args:
+            frame: the frame of the footage that the pixels take the place of.
+            pixels: (H, W, 3) in the dtype of `frame.pixels`; left as they are.
+            changed: (H, W), pixels that may differ from the frame's; None: any of them.
+
+        Raises:
+            UnderstudyError: an earlier frame could not be written.
+        """
+        labelled, drawn = draw_label(pixels, self._label, color=frame.color)
+        with _named(self._unsigned, self._path):
+            self._sink.write(frame, labelled, None if changed is None else changed | drawn)
+
+    def close(self) -> None:
+        """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.
+
+        Raises:
+            UnderstudyError: it cannot be written or signed; then nothing appears.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with _named(self._unsigned, self._path):
+                self._sink.close()
+                if self._unsigned.is_dir():
+                    pictures = list(self._unsigned.iterdir())
+                    with ThreadPoolExecutor() as pool:
+                        deque(pool.map(partial(_sign, self._credentials), pictures, pictures), maxlen=0)
+                    with suppress(FileNotFoundError):
+                        self._path.rmdir()
+                    self._unsigned.rename(self._path)
+                else:
+                    _sign(self._credentials, self._unsigned, self._path)
+        except OSError as error:
+            raise UnderstudyError(f"cannot write {self._path}: {error.strerror or error}") from error
+        finally:
+            self._remove()
+
+    def abort(self) -> None:
+        """Give up: nothing stays behind. After `close` it does nothing."""
+        self._closed = True
+        try:
+            self._sink.abort()
+        finally:
+            self._remove()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _remove(self) -> None:
+        if self._unsigned.is_dir():
+            shutil.rmtree(self._unsigned, ignore_errors=True)
+        else:
+            self._unsigned.unlink(missing_ok=True)
+
+
+def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
+    """Sign a finished file and give it its name, which may be the one it has; `unsigned` is used up."""
+    with atomic_path(target) as signed:
+        if embeds(target):
+            credentials.embed(unsigned, signed)
+            unsigned.unlink()
+        else:
+            write_bytes(sidecar_path(target), credentials.detached(unsigned))
+            unsigned.replace(signed)
+
+
+@contextmanager
+def _named(temporary: Path, path: Path) -> Iterator[None]:
+    """Let faults speak of the file that the user knows."""
+    try:
+        yield
+    except UnderstudyError as error:
+        raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
+
+
+def _refuse_unlike(path: Path) -> None:
+    """A video takes the place of an earlier file, a folder of pictures that of an empty folder."""
+    is_video = path.suffix.lower() in VIDEO_SUFFIXES
+    is_free = not is_video and not any(path.iterdir()) if path.is_dir() else is_video or not path.exists()
+    if not is_free:
+        raise UnderstudyError(f"{path} exists already: remove it or name another")
+
+
+def _refuse_shared_sidecar(path: Path) -> None:
+    """Two files that differ in their suffix alone cannot both have their credentials in one sidecar."""
+    sidecar = sidecar_path(path)
+    if embeds(path) or not path.suffix or path.exists() or not sidecar.exists():
+        return
+    for other in path.parent.iterdir():
+        if other.stem == path.stem and other != sidecar and not embeds(other):
+            raise UnderstudyError(
+                f"{sidecar} holds the credentials of {other.name}; choose another name for {path.name}"
+            )
+
+
+def _temporary(path: Path) -> Path:
+    """A hidden name beside `path`, always the same, so that what a killed process left there is replaced.
+
+    Whatever lies there is unsigned, and removed.
+    """
+    temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{path.suffix}")
+    if temporary.is_dir():
+        shutil.rmtree(temporary, ignore_errors=True)
+    else:
+        temporary.unlink(missing_ok=True)
+    return temporary

@@ -1,0 +1,127 @@
+"""Random rotation, scale, shift, mirror and grid warp: from bank rows to network inputs and targets.
+
+Each picture is sampled once: warp and similarity are composed before, not applied one after the other, so nothing is
+blurred twice. Coordinates are continuous, 0..S from edge to edge of the crop.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+ROTATION = math.radians(10)
+SHIFT = 0.05
+FLIP_CHANCE = 0.4
+WARP = 0.24
+"""Largest displacement of a warp node, in cells."""
+TRUNCATION = 2.5
+"""The warp's normal draws end at this many standard deviations."""
+
+_NODES = 9  # of the finest warp grid in use: eight cells a side
+
+
+class Batch(NamedTuple):
+    """What one training pass of one performer sees; every tensor float32, 0..1.
+
+    Attributes:
+        image: (B, 3, S, S) RGB, the network's input.
+        target: (B, 3, S, S) RGB, what it should make of it.
+        mask: (B, 1, S, S) face mask of the target.
+        eyes_mouth: (B, 1, S, S) eyes-and-mouth mask of the target.
+    """
+
+    image: Tensor
+    target: Tensor
+    mask: Tensor
+    eyes_mouth: Tensor
+
+
+class Draw(NamedTuple):
+    """The random numbers of one batch.
+
+    Attributes:
+        matrix: (B, 2, 3) from continuous coordinates of the result to those of the crop, in crop sides.
+        nodes: (B, 2, 9, 9) displacement in x and y of the warp's nodes, in crop sides; zero on the border.
+    """
+
+    matrix: Tensor
+    nodes: Tensor
+
+    def to(self, device: torch.device) -> "Draw":
+        return Draw(self.matrix.to(device, non_blocking=True), self.nodes.to(device, non_blocking=True))
+
+
+def draw(count: int, generator: Generator, *, scale: float, flip: bool) -> Draw:
+    """Draw rotation within 10 degrees, scale 1/(1+q)..1+q, shift within 5%, mirror (40%, with `flip`) and grid warp.
+
+    `generator` is a CPU generator, so that every device sees the same numbers.
+    """
+    uniform = torch.rand(count, 5, generator=generator, dtype=torch.float64)
+    angle = (2 * uniform[:, 0] - 1) * ROTATION
+    size = 1 / (1 + scale) + uniform[:, 1] * ((1 + scale) - 1 / (1 + scale))
+    shift = (2 * uniform[:, 2:4] - 1) * SHIFT
+    mirror = torch.where(uniform[:, 4] < FLIP_CHANCE, -1.0, 1.0) if flip else torch.ones(count, dtype=torch.float64)
+
+    # The result shows the crop turned by `angle`, resized by `size` about its centre, moved by `shift`, then mirrored.
+    cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
+    linear = torch.stack([torch.stack([cos * mirror, -sin], 1), torch.stack([sin * mirror, cos], 1)], 1)
+    unmirrored = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)
+    offset = 0.5 - (linear.sum(2) / 2) - (unmirrored @ shift[:, :, None])[:, :, 0]
+    matrix = torch.cat([linear, offset[:, :, None]], 2)
+    return Draw(matrix.float(), _draw_nodes(count, generator))
+
+
+def _draw_nodes(count: int, generator: Generator) -> Tensor:
+    """Nodes of a grid of 2, 4 or 8 cells a side, each third of the samples on average; all as nine by nine nodes."""
+    edge = 0.5 * (1 + math.erf(-TRUNCATION / math.sqrt(2)))
+    uniform = edge + (1 - 2 * edge) * torch.rand(count, 2, _NODES, _NODES, generator=generator, dtype=torch.float64)
+    normal = math.sqrt(2) * torch.erfinv(2 * uniform - 1) / TRUNCATION  # -1..1
+    normal[:, :, [0, -1], :] = 0
+    normal[:, :, :, [0, -1]] = 0
+    choice = torch.randint(3, (count,), generator=generator)
+    grids = [
+        # A piecewise bilinear map on a coarse grid is the same map on a finer one.
+        F.interpolate(normal[:, :, ::step, ::step], _NODES, mode="bilinear", align_corners=True) * (WARP * step / 8)
+        for step in (4, 2, 1)
+    ]
+    return torch.stack(grids)[choice, torch.arange(count)].float()
+
+
+def augment(rows: Tensor, numbers: Draw, *, resolution: int, warp: bool) -> Batch:
+    """Sample one batch from bank rows.
+
+    Args:
+        rows: (B, 5, T, T) uint8, as `FaceBank.rows` gives them.
+        numbers: on the same device.
+        resolution: side S of the crop in the middle of the rows, in pixels.
+        warp: bend the input; else input and target are the same picture.
+    """
+    pixels = rows.float().div_(255)
+    centres = (torch.arange(resolution, device=rows.device, dtype=torch.float32) + 0.5) / resolution
+    y, x = torch.meshgrid(centres, centres, indexing="ij")
+    points = torch.stack([x, y, torch.ones_like(x)], -1)  # (S, S, 3)
+    crop = points @ numbers.matrix.transpose(1, 2)[:, None]  # (B, S, S, 2), crop sides
+    sampled = _sample(pixels, crop, resolution)
+    target, mask, eyes_mouth = sampled[:, :3], sampled[:, 3:4], sampled[:, 4:]
+    image = target
+    if warp:
+        # Nodes sit at the cell corners, hence align_corners; beyond the crop nothing is displaced.
+        bend = F.grid_sample(numbers.nodes, 2 * crop - 1, padding_mode="zeros", align_corners=True)
+        image = _sample(pixels[:, :3], crop + bend.movedim(1, -1), resolution)
+    return Batch(image, target, mask, eyes_mouth)
+
+
+def _sample(pixels: Tensor, crop: Tensor, resolution: int) -> Tensor:
+    """Read (B, C, T, T) at points given in crop sides from the crop's corner."""
+    # align_corners=False counts from edge to edge; the crop lies in the middle of the T pixels.
+    grid = (2 * crop - 1) * (resolution / pixels.shape[-1])
+    return F.grid_sample(pixels, grid, mode="bicubic", padding_mode="border", align_corners=False).clamp_(0, 1)
+
+
+def unaugmented(rows: Tensor, *, resolution: int) -> Batch:
+    """The crops as they are, for previews."""
+    margin = (rows.shape[-1] - resolution) // 2
+    crop = rows[:, :, margin : margin + resolution, margin : margin + resolution].float().div_(255)
+    return Batch(crop[:, :3], crop[:, :3], crop[:, 3:4], crop[:, 4:])

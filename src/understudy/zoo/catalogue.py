@@ -1,0 +1,44 @@
+"""The third-party model files that this program can fetch."""
+
+from functools import partial
+
+from understudy.project.errors import UnderstudyError
+from understudy.zoo.model_file import ModelFile, WheelMember
+
+_mediapipe = partial(WheelMember, "mediapipe", "0.10.21", "3.12", "manylinux_2_28_x86_64")
+
+_FILES = (
+    ModelFile(
+        name="blazeface-full-range",
+        source=_mediapipe("mediapipe/modules/face_detection/face_detection_full_range_sparse.tflite"),
+        sha256="2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
+        size=676_746,
+        licence="Apache-2.0",
+        use="face detector",
+    ),
+    ModelFile(
+        name="face-mesh",
+        source=_mediapipe("mediapipe/modules/face_landmark/face_landmark.tflite"),
+        sha256="1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+        size=1_242_398,
+        licence="Apache-2.0",
+        use="face landmarks, 468 points",
+    ),
+)
+
+
+def catalogue() -> tuple[ModelFile, ...]:
+    """Every model file that can be fetched by name."""
+    return _FILES
+
+
+def entry(name: str) -> ModelFile:
+    """The catalogue's entry called `name`.
+
+    Raises:
+        UnderstudyError: there is none.
+    """
+    for file in _FILES:
+        if file.name == name:
+            return file
+    raise UnderstudyError(f"no model is called {name!r}; there are: {', '.join(file.name for file in _FILES)}")

@@ -1,0 +1,80 @@
+import cv2
+import numpy as np
+import pytest
+
+from understudy.merging.color_transfer import (
+    monge_kantorovich,
+    reinhard,
+    transfer_color,
+    weighted_statistics,
+)
+
+
+@pytest.fixture
+def pictures():
+    """A face and a reference of different colour, and soft weights with a hole."""
+    random = np.random.default_rng(5)
+    mixing = np.array([[0.08, 0.03, 0.01], [0.02, 0.06, 0.02], [0.01, 0.02, 0.04]])
+    face = 0.45 + random.standard_normal((64, 64, 3)).clip(-2, 2) @ mixing
+    reference = np.array([0.55, 0.45, 0.4]) + random.standard_normal((64, 64, 3)).clip(-2, 2) @ mixing.T * 1.2
+    weights = random.random((64, 64))
+    weights[:20] = 0.0
+    return face.astype(np.float32), reference.astype(np.float32), weights.astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["rct", "mkl"])
+def test_a_face_that_already_has_the_colours_keeps_them(pictures, kind):
+    face, _, weights = pictures
+    assert np.abs(transfer_color(kind, face, face.copy(), weights) - face).max() < 0.2 / 255
+
+
+def test_mkl_gives_the_references_weighted_mean_and_covariance(pictures):
+    face, reference, weights = pictures
+    mean, covariance = weighted_statistics(monge_kantorovich(face, reference, weights), weights)
+    expected_mean, expected_covariance = weighted_statistics(reference, weights)
+    assert np.allclose(mean, expected_mean, atol=1e-5)
+    assert np.allclose(covariance, expected_covariance, atol=2e-6)
+
+
+def test_rct_gives_the_references_weighted_mean_and_spread_in_lab(pictures):
+    face, reference, weights = pictures
+    lab = cv2.cvtColor(reinhard(face, reference, weights), cv2.COLOR_RGB2LAB)
+    mean, covariance = weighted_statistics(lab, weights)
+    expected_mean, expected_covariance = weighted_statistics(cv2.cvtColor(reference, cv2.COLOR_RGB2LAB), weights)
+    assert np.allclose(mean, expected_mean, atol=0.05)
+    assert np.allclose(np.sqrt(np.diag(covariance)), np.sqrt(np.diag(expected_covariance)), rtol=0.01)
+
+
+@pytest.mark.parametrize("kind", ["rct", "mkl"])
+def test_pixels_without_weight_have_no_influence(pictures, kind):
+    face, reference, weights = pictures
+    plain = transfer_color(kind, face, reference, weights)
+    face_noise, reference_noise = face.copy(), reference.copy()
+    face_noise[:20], reference_noise[:20] = 0.0, 1.0
+    assert np.allclose(transfer_color(kind, face_noise, reference_noise, weights)[20:], plain[20:], atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["rct", "mkl"])
+def test_half_the_weight_counts_half(pictures, kind):
+    """Two pixels of half weight weigh as much as one of full weight."""
+    face, reference, weights = pictures
+    doubled = [np.repeat(image, 2, axis=1) for image in (face, reference)]
+    result = transfer_color(kind, *doubled, np.repeat(weights / 2, 2, axis=1))
+    assert np.allclose(result[:, ::2], transfer_color(kind, face, reference, weights), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["rct", "mkl"])
+def test_flat_and_grey_pictures_stay_finite_and_take_the_references_mean(pictures, kind):
+    _, reference, weights = pictures
+    flat = np.full_like(reference, 0.3)
+    onto_reference = transfer_color(kind, flat, reference, weights)
+    assert np.isfinite(onto_reference).all()
+    if kind == "mkl":
+        assert np.allclose(onto_reference[40, 40], weighted_statistics(reference, weights)[0], atol=0.01)
+    onto_flat = transfer_color(kind, reference, flat, weights)
+    assert np.abs(onto_flat[20:] - 0.3).max() < 0.03
+
+
+def test_an_empty_mask_leaves_the_face_as_it_is(pictures):
+    face, reference, weights = pictures
+    assert np.array_equal(transfer_color("rct", face, reference, np.zeros_like(weights)), face)

@@ -239,6 +239,7 @@ class Body:
             shade=np.ones((points, 2 * count), np.float32),
             faces=ribbon_faces(points, count),
             tangents=ribbon_grid(*[unit(np.gradient(spine, axis=1))] * 2),
+            turned_away=None if strands.hangs else -0.45,
         )
         return surface, strands.roots
 
@@ -308,6 +309,7 @@ def _skin_surface(identity: Identity) -> Surface:
         shade=np.ones(head.shape[:2], np.float32),
         faces=head_faces(),
         texture=SkinTexture(_levels(skin.colour), _levels(skin.relief), TEXELS),
+        turned_away=-0.3,
     )
 
 

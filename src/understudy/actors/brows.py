@@ -33,7 +33,7 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
     line = line + np.stack([0 * line[:, 0], m["brow_arch"] * np.array([-1.2, 0.2, 1.6, 2.2, 0.6, -1.4])], axis=-1)
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     thickness = 2.2 + 4.2 * m["brow_thickness"]
-    count = int(200 + 260 * m["brow_thickness"])
+    count = int(260 + 320 * m["brow_thickness"])
     for side in (-1, 1):
         rows, columns = _window(place, side)
         area = place[rows, columns]
@@ -49,14 +49,15 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
         tip = np.stack([x + np.cos(heading) * length, y + np.sin(heading) * length], axis=-1)
         curl = np.stack([x + 0.55 * np.cos(heading + 0.1) * length, y + 0.6 * np.sin(heading + 0.1) * length], axis=-1)
         paths = finder.texels(np.stack([np.stack([x, y], axis=-1), curl, tip], axis=1))  # (N, 3, 2)
-        layer = np.zeros((*area.shape[:2], 1), np.float32)[..., 0].copy()
-        canvas = np.zeros(area.shape[:2], np.uint8)
+        layer = np.zeros(area.shape[:2], np.float32)
+        canvas = np.zeros((2 * area.shape[0], 2 * area.shape[1]), np.uint8)  # finer, for hairs thinner than a texel
         for batch in np.array_split(paths, 6):
             canvas[:] = 0
-            points = np.rint(batch * (1 << _SHIFT_BITS)).astype(np.int32)
+            points = np.rint((2 * batch + 0.5) * (1 << _SHIFT_BITS)).astype(np.int32)
             cv2.polylines(canvas, list(points), False, 255, 1, cv2.LINE_AA, _SHIFT_BITS)
-            layer += canvas.astype(np.float32) / 255
-        cover[rows, columns] += np.clip(layer, 0, 1.6) / 1.6
+            halved = cv2.resize(canvas, area.shape[1::-1], interpolation=cv2.INTER_AREA)
+            layer += halved.astype(np.float32) / 255
+        cover[rows, columns] += np.clip(layer / 1.1, 0, 1)
         soft[rows, columns] += np.clip(cv2.GaussianBlur(layer, (0, 0), sigmaX=4, sigmaY=5), 0, 1)
     hairs = hair_colour(m["hair_melanin"] * 0.8 + 0.2 * m["brow_darkness"], m["hair_red"], 0.6 * m["hair_grey"])
     hairs = hairs * (1.0 - 0.6 * m["brow_darkness"])

@@ -1,5 +1,7 @@
 """From light to the numbers of a picture: bloom, exposure, tone, grain."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +9,11 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _WHITE = 5.0  # linear light that becomes white
+_PLATE = 1024  # side of the picture of grain
+
+_TONES = np.linspace(0, 1, 8192)
+_CURVE = np.where(_TONES <= 0.0031308, 12.92 * _TONES, 1.055 * _TONES ** (1 / 2.4) - 0.055)  # IEC 61966-2-1
+_CURVE = (255 * _CURVE).astype(np.float32)
 
 
 def developed(light: Floats, *, exposure: float, grain: float, seed: int) -> NDArray[np.uint8]:
@@ -23,11 +30,24 @@ def developed(light: Floats, *, exposure: float, grain: float, seed: int) -> NDA
     bloom = cv2.GaussianBlur(small, (0, 0), size / 160)
     light = light + np.float32(0.25) * cv2.resize(bloom, light.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     toned = light * (1 + light / np.float32(_WHITE**2)) / (1 + np.float32(0.55) * light)  # Reinhard et al. (2002)
-    toned = np.clip(toned, 0, 1)
-    coded = np.where(toned <= 0.0031308, 12.92 * toned, 1.055 * np.power(np.maximum(toned, 1e-5), 1 / 2.4) - 0.055)
+    coded = np.take(_CURVE, np.minimum(toned * np.float32(len(_CURVE) - 1), len(_CURVE) - 1).astype(np.intp))
     if grain > 0:
         rng = np.random.default_rng([seed, 0x6F])
-        noise = rng.standard_normal(light.shape[:2], np.float32)
-        noise = noise[..., None] + np.float32(0.35) * rng.standard_normal(light.shape, np.float32)
-        coded = coded + noise * np.float32(grain / 255) * (np.float32(1.25) - coded)
-    return np.asarray(np.clip(coded * 255 + 0.5, 0, 255), np.uint8)
+        noise = _grain(rng, light.shape[:2])
+        coded += noise * np.float32(grain) * (np.float32(1.25) - coded * np.float32(1 / 255))
+    return np.asarray(np.clip(coded + np.float32(0.5), 0, 255), np.uint8)
+
+
+@cache
+def _noise_plate() -> Floats:
+    rng = np.random.default_rng(0x6F)
+    grey = rng.standard_normal((_PLATE, _PLATE, 1), np.float32)
+    return grey + np.float32(0.35) * rng.standard_normal((_PLATE, _PLATE, 3), np.float32)
+
+
+def _grain(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
+    """Noise (H, W, 3): one plate of grain, shifted and mirrored anew for each frame."""
+    plate = _noise_plate()[:: int(rng.choice([-1, 1])), :: int(rng.choice([-1, 1]))]
+    rows = (np.arange(shape[0]) + rng.integers(_PLATE)) % _PLATE
+    columns = (np.arange(shape[1]) + rng.integers(_PLATE)) % _PLATE
+    return np.asarray(plate[rows][:, columns], np.float32)

@@ -85,8 +85,8 @@ _CUTS: Mapping[str, _Cut] = MappingProxyType(
         "swept": _Cut(5200, 84, 17, 0.36, 0.12, _back, width=1.7, segments=7),
         "curly": _Cut(4200, 78, 46, 0.8, 0.35, _from_whorl, curl=6.5, turns=2.4, width=1.8),
         "afro": _Cut(6000, 52, 42, 3.0, 0.0, _from_whorl, curl=4.2, turns=3.0, width=1.5),
-        "bob": _Cut(4200, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=2.3, curtain=True),
-        "long": _Cut(4200, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=2.4, curtain=True),
+        "bob": _Cut(3200, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=2.2, curtain=True),
+        "long": _Cut(3200, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=2.4, curtain=True),
         "bun": _Cut(4200, 150, 120, 0.10, 0.0, _to_bun, width=2.0),
     }
 )
@@ -102,6 +102,7 @@ class Strands:
         outward: (N, S, 3) unit, away from the head.
         albedo: (N, S, 3) linear RGB.
         roots: (N, 2) row and column of the net's vertex at each root.
+        hangs: whether it hangs free of the head, so that its far side may be seen beside the neck.
     """
 
     spine: Floats
@@ -109,6 +110,7 @@ class Strands:
     outward: Floats
     albedo: Floats
     roots: NDArray[np.intp]
+    hangs: bool
 
 
 def grow_hair(identity: Identity) -> Strands | None:
@@ -137,7 +139,7 @@ def grow_hair(identity: Identity) -> Strands | None:
         spine = np.concatenate([spine, _knot(rng, 420, cut.segments)])
         roots = np.concatenate([roots, np.repeat(roots[:1], 420, axis=0)])
     colour = hair_colour(m["hair_melanin"], m["hair_red"], 0.0)
-    return _ribbons(rng, spine, roots, cut.width, colour, m["hair_grey"])
+    return _ribbons(rng, spine, roots, cut, colour, m["hair_grey"])
 
 
 def grow_beard(identity: Identity) -> Strands | None:
@@ -163,7 +165,7 @@ def grow_beard(identity: Identity) -> Strands | None:
     cut = _Cut(len(p), 0, 0, 0.55, 0.3, flow, curl=0.7, turns=1.2, width=0.8, segments=4)
     spine = _grown(rng, p, normal, length.astype(np.float32), cut)
     colour = hair_colour(m["hair_melanin"], min(1.0, m["hair_red"] + 0.08), 0.0)
-    return _ribbons(rng, spine, roots, cut.width, colour * 0.85, m["hair_grey"])
+    return _ribbons(rng, spine, roots, cut, colour * 0.85, m["hair_grey"])
 
 
 def _sow(rng: np.random.Generator, head: Floats, cover: Floats, count: int) -> NDArray[np.intp]:
@@ -237,7 +239,7 @@ def _knot(rng: np.random.Generator, count: int, segments: int) -> Floats:
 
 
 def _ribbons(
-    rng: np.random.Generator, spine: Floats, roots: NDArray[np.intp], width: float, colour: Floats, grey: float
+    rng: np.random.Generator, spine: Floats, roots: NDArray[np.intp], cut: _Cut, colour: Floats, grey: float
 ) -> Strands:
     count, points = spine.shape[:2]
     tangent = unit(np.gradient(spine, axis=1))
@@ -247,10 +249,10 @@ def _ribbons(
     out = unit(np.cross(side, tangent))
     side = side * np.cos(twist) + out * np.sin(twist)
     t = np.linspace(0, 1, points, dtype=np.float32)
-    taper = 0.5 * width * (0.7 + 0.3 * np.sin(np.pi * np.minimum(t * 1.6, 1))) * np.sqrt(np.maximum(1 - t**3, 0.02))
+    taper = 0.5 * cut.width * (0.7 + 0.3 * np.sin(np.pi * np.minimum(t * 1.6, 1))) * np.sqrt(np.maximum(1 - t**3, 0.02))
     scale = rng.uniform(0.7, 1.25, (count, 1)).astype(np.float32) * taper
     shade = rng.normal(1.0, 0.13, (count, 1)).astype(np.float32) * (0.80 + 0.35 * t)
-    is_grey = (rng.uniform(size=(count, 1, 1)) < grey).astype(np.float32)
+    is_grey = np.clip(rng.normal(1.15 * grey, 0.22 * np.sqrt(grey), (count, 1, 1)), 0, 1).astype(np.float32)
     tone = colour * (1 - is_grey) + hair_colour(0.0, 0.0, 1.0) * is_grey
     return Strands(
         spine=spine,
@@ -258,4 +260,5 @@ def _ribbons(
         outward=out,
         albedo=np.clip(tone * shade[..., None], 0.003, 1).astype(np.float32),
         roots=roots,
+        hangs=cut.curtain,
     )

@@ -14,21 +14,21 @@ Floats = NDArray[np.float32]
 # Places on the neutral head as (azimuth, elevation) in degrees seen from `FOCUS`, image-right half; where annotators
 # put their points was measured with the default landmarker on rendered faces.
 _JAW = (  # from beside the eye down to the chin
-    (66.5, -4.5),
-    (65.5, -14.5),
-    (63.5, -24.5),
-    (60.0, -34.0),
-    (53.5, -43.0),
-    (42.5, -49.0),
-    (27.0, -51.5),
-    (12.0, -52.0),
-    (0.0, -52.5),
+    (71.0, -3.0),
+    (70.5, -13.5),
+    (69.0, -24.0),
+    (66.0, -35.0),
+    (57.0, -46.5),
+    (43.5, -53.0),
+    (28.0, -55.2),
+    (10.5, -52.0),
+    (0.0, -51.8),
 )
-_BROW = ((8.5, 11.5), (16.0, 14.5), (24.0, 15.8), (32.0, 15.0), (40.0, 10.0))  # from its inner end
-_BRIDGE = ((0.0, 2.5), (0.0, -4.5), (0.0, -10.0), (0.0, -15.2))
-_NOSTRILS = ((9.0, -22.0), (4.5, -22.8), (0.0, -23.4))  # from the wing to the middle
+_BROW = ((8.2, 12.0), (17.0, 13.5), (26.0, 15.8), (33.5, 14.7), (41.3, 12.2))  # from its inner end
+_BRIDGE = ((0.0, 1.3), (0.0, -7.0), (0.0, -13.6), (0.0, -17.4))
+_NOSTRILS = ((8.8, -22.8), (3.9, -23.8), (0.0, -22.8))  # from the wing to the middle
 _LID_SHARES = (0.34, 0.67)  # of the way from the inner to the outer corner
-_UPPER_LIP = (0.62, 0.24)  # of the mouth's half width: landmarks 53 and 52
+_UPPER_LIP = (0.58, 0.26)  # of the mouth's half width: landmarks 53 and 52
 _LOWER_LIP = (0.62, 0.26)
 _INNER_LIP = 0.30
 _EVERY = 5  # of the net's rows and columns, for the dense set
@@ -59,7 +59,7 @@ def landmark_places() -> Floats:
     up = [lip(s, above=True) for s in _UPPER_LIP]
     down = [lip(s, above=False) for s in _LOWER_LIP]
     top, bottom = lip(0, above=True), lip(0, above=False)
-    inside = _column(0.93 * MOUTH_CORNER)
+    inside = _column(0.86 * MOUTH_CORNER)
     between = _column(_INNER_LIP * MOUTH_CORNER)
     middle = _column(0.0)
     first, last = net.mouth.upper, net.mouth.lower

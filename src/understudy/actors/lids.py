@@ -57,6 +57,7 @@ def slide(head: Floats, side: int, aperture: Aperture, *, blink: float, widen: f
     """
     net, eye = lattice(), _eye(side)
     t = eye.across
+    blink = min(1.0, 1.06 * blink)
     sag = _SAG * 4 * t * (1 - t)
     upper_shape = (t**0.62) * (1 - t) ** 0.72 / 0.395
     lower_shape = (t**0.9) * (1 - t) ** 0.62 / 0.352

@@ -52,6 +52,30 @@ class Lighting:
     sky: Colour = (0.34, 0.38, 0.44)
     ground: Colour = (0.17, 0.145, 0.13)
 
+    @staticmethod
+    def from_seed(seed: int) -> "Lighting":
+        """Lights drawn from a seed, as bright in sum as the default's: daylight to lamplight, soft to hard."""
+        rng = np.random.default_rng([seed, 0x11])
+        side = float(rng.choice([-1, 1]))
+        around, height = side * float(rng.uniform(0.15, 1.0)), float(rng.uniform(0.15, 0.85))
+        warmth = float(rng.normal(0.25, 0.5))
+        contrast = float(rng.uniform(0.75, 1.2))
+
+        def tinted(strength: float, warm: float) -> Colour:
+            return strength * (1 + 0.12 * warm), strength, strength * (1 - 0.16 * warm)
+
+        return Lighting(
+            key=Light(
+                (float(np.sin(around)), height, float(np.cos(around))),
+                tinted(2.15 * contrast, warmth),
+                softness=float(rng.uniform(3, 13)),
+            ),
+            fill=Light((-side * 0.8, 0.1, 0.6), tinted(float(rng.uniform(0.2, 0.6)) / contrast, -0.8 * warmth)),
+            rim=Light((-side * 0.7, 0.5, -0.6), tinted(float(rng.uniform(0.1, 1.6)), float(rng.normal(0, 0.8)))),
+            sky=tinted(float(rng.uniform(0.30, 0.46)) / contrast, -0.6 * warmth),
+            ground=tinted(float(rng.uniform(0.11, 0.19)) / contrast, 0.5),
+        )
+
     def ambient(self, normals: Floats) -> Floats:
         """Light from all around (..., 3) on points with unit normals (..., 3)."""
         up = (normals[..., 1:2] + 1) / 2

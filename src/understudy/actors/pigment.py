@@ -17,7 +17,7 @@ _SKIN = (  # sRGB by tone, from the lightest to the darkest
 _HAIR = ((226, 190, 130), (178, 132, 80), (112, 76, 47), (62, 42, 30), (30, 23, 20))  # by melanin
 _GREY = (188, 186, 184)
 _GINGER = (158, 74, 32)
-_IRIS = ((98, 130, 158), (96, 108, 92), (104, 76, 42), (72, 43, 22), (42, 25, 16))  # by melanin
+_IRIS = ((84, 112, 138), (86, 96, 80), (98, 70, 38), (70, 41, 21), (42, 25, 16))  # by melanin
 
 
 def linear(srgb: NDArray[np.floating]) -> Floats:

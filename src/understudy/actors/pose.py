@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+_MEAN_HEAD_LOOKS_UP = 0.148  # radians, over a head of this room that looks at the camera
+
+
 @dataclass(frozen=True)
 class Pose:
     """Rotation in radians. Yaw > 0: the nose points to the image's left edge; pitch > 0: looking up;
@@ -26,6 +29,6 @@ class Pose:
         lean = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
         return np.asarray(lean @ turn @ tilt)
 
-    def scaled(self, share: float) -> "Pose":
-        """The same turn, `share` of the way."""
-        return Pose(self.pitch * share, self.yaw * share, self.roll * share)
+    def against_mean_head(self) -> "Pose":
+        """The same rotation, measured as `faces.head_pose` does: against the axes of its mean head, which looks up."""
+        return Pose(self.pitch - _MEAN_HEAD_LOOKS_UP, self.yaw, self.roll)

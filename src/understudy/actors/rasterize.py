@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -38,28 +39,22 @@ def rasterize(surfaces: Sequence[Surface], *, field_of_view: float, size: int) -
         field_of_view: vertical angle of the square picture, radians.
         size: samples on a side.
     """
-    points, faces = merged(surfaces)
-    place = np.concatenate(
-        [
-            np.stack(
-                np.broadcast_arrays(
-                    np.arange(s.points.shape[0], dtype=np.float32)[:, None],
-                    np.arange(s.points.shape[1], dtype=np.float32)[None],
-                    np.float32(index),
-                ),
-                axis=-1,
-            ).reshape(-1, 3)
-            for index, s in enumerate(surfaces)
-        ]
-    )
+    points, faces = merged(surfaces, toward=np.zeros(3, np.float32))
     values = np.full((size, size, 3), -1, np.float32)
     depth = np.full((size, size), FAR, np.float32)
+    place = np.concatenate([_places(s.points.shape[:2], index) for index, s in enumerate(surfaces)])
     values, depth = cv2.triangleRasterize(
         points, faces, place, values, depth, np.eye(4, dtype=np.float32), field_of_view, NEAR, FAR, _settings()
     )
-    empty = depth >= FAR
-    depth[empty] = np.inf
+    depth[depth >= FAR] = np.inf
     return Samples(np.rint(values[..., 2]).astype(np.int16), values[..., 0], values[..., 1], depth)
+
+
+@lru_cache(maxsize=128)
+def _places(shape: tuple[int, int], index: int) -> Floats:
+    """(R * C, 3) row, column and number of the surface for each point of its grid."""
+    row, column = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    return np.stack([row, column, np.full_like(row, index)], axis=-1).reshape(-1, 3)
 
 
 def depth_map(points: Floats, faces: NDArray[np.int32], *, field_of_view: float, size: int) -> Floats:
@@ -80,12 +75,27 @@ def _merged(surfaces: Sequence[Surface]) -> tuple[Floats, NDArray[np.int32]]:
     return points, faces
 
 
-def merged(surfaces: Sequence[Surface]) -> tuple[Floats, NDArray[np.int32]]:
-    """All points (N, 3) and triangles (T, 3) of several surfaces."""
+def merged(surfaces: Sequence[Surface], *, toward: Floats | None = None) -> tuple[Floats, NDArray[np.int32]]:
+    """All points (N, 3) and triangles (T, 3) of several surfaces.
+
+    Args:
+        toward: (3,) a viewer's place; of surfaces that have an inside, triangles that turn away from it are left out.
+    """
     points = np.concatenate([s.points.reshape(-1, 3) for s in surfaces])
     starts = np.cumsum([0, *(s.points.shape[0] * s.points.shape[1] for s in surfaces)])
-    faces = np.concatenate([s.faces + np.int32(start) for s, start in zip(surfaces, starts, strict=False)])
+    kept = [s.faces if toward is None else _turned_to(s, toward) for s in surfaces]
+    faces = np.concatenate([f + np.int32(start) for f, start in zip(kept, starts, strict=False)])
     return points, faces
+
+
+def _turned_to(surface: Surface, viewer: Floats) -> NDArray[np.int32]:
+    if surface.turned_away is None:
+        return surface.faces
+    normals, ray = surface.normals.reshape(-1, 3), viewer - surface.points.reshape(-1, 3)
+    cosine = np.einsum("ij,ij->i", normals, ray) / np.sqrt(np.einsum("ij,ij->i", ray, ray))
+    seen = cosine > surface.turned_away
+    a, b, c = surface.faces.T
+    return surface.faces[seen[a] | seen[b] | seen[c]]
 
 
 def _settings() -> "cv2.TriangleRasterizeSettings":

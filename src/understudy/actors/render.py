@@ -87,7 +87,7 @@ def _face(identity: Identity, posed: Posed, scene: Scene, depth: Floats) -> Face
         visible=_in_sight(marks_2d, -marks[:, 2], depth),
         dense=np.concatenate([dense_2d, z[:, None]], axis=1).astype(np.float32),
         dense_visible=_in_sight(dense_2d, -dense[:, 2], depth),
-        pose=posed.pose,
+        pose=posed.pose.against_mean_head(),
         box=box.astype(np.float32),
     )
 
@@ -113,14 +113,23 @@ def _labels(
         rows, columns = surface.part.shape
         part[at] = surface.part[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
     person = owner[seen.surface]
-    votes = np.zeros((size * size, len(Part) * 3), np.float32)
-    np.add.at(votes, (seen.pixel, part.astype(np.intp) * 3 + person), seen.weight)
-    votes[:, 0] += 1 - seen.covered.ravel()
-    winner = votes.argmax(axis=1)
-    parts, people = (winner // 3).astype(np.uint8), (winner % 3).astype(np.uint8)
+    parts, people = np.zeros(size * size, np.uint8), np.zeros(size * size, np.uint8)
     depth = np.full(size * size, np.inf, np.float32)
-    chosen = part.astype(np.intp) * 3 + person == winner[seen.pixel]
-    np.minimum.at(depth, seen.pixel[chosen], seen.depth[chosen])
+    whole = seen.weight == 1
+    at = seen.pixel[whole]
+    parts[at], people[at], depth[at] = part[whole], person[whole], seen.depth[whole]
+
+    # Where an edge crosses a pixel, its quarters vote.
+    pixel, part, person, far = (v[~whole] for v in (seen.pixel, part.astype(np.intp), person, seen.depth))
+    mixed, of = np.unique(pixel, return_inverse=True)
+    kinds = len(Part) * 3
+    choice = part * 3 + person
+    votes = np.bincount(of * kinds + choice, minlength=len(mixed) * kinds).reshape(-1, kinds)
+    votes[:, 0] = np.rint(4 * (1 - seen.covered.ravel()[mixed]))
+    winner = votes.argmax(axis=1)
+    parts[mixed], people[mixed] = winner // 3, winner % 3
+    chosen = choice == winner[of]
+    np.minimum.at(depth, pixel[chosen], far[chosen])
     return parts.reshape(size, size), people.reshape(size, size), depth.reshape(size, size)
 
 
@@ -129,7 +138,7 @@ def _lit(seen: Visible, surfaces: list[Surface], scene: Scene, size: int, centre
     place = scene.camera.unproject(seen.x, seen.y, seen.depth, size)
     view = unit(-place)
     key = scene.lighting.key
-    points, faces = merged([s for s in surfaces if s.material is not Material.EYE])
+    points, faces = merged([s for s in surfaces if s.material not in (Material.EYE, Material.MOUTH)], toward=9000 * key.unit())
     radius = 260.0 if scene.companion is None else 420.0
     sun = View.along(key.unit(), centre.astype(np.float32) + np.float32([0, 60, 40]), radius, _SHADOW_SIZE)
     depth = sun.depth(points, faces)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from understudy.actors.camera import Camera
 from understudy.actors.identity import Identity
 from understudy.actors.light import Lighting
@@ -45,3 +47,16 @@ class Scene:
     motion_blur: bool = True
     occluders: tuple[Occluder, ...] = ()
     companion: Companion | None = None
+
+    @staticmethod
+    def from_seed(seed: int) -> "Scene":
+        """A set drawn from a seed: lens, lights and room; nothing between camera and performer."""
+        rng = np.random.default_rng([seed, 0x5E])
+        lens = float(rng.uniform(65, 125))
+        return Scene(
+            camera=Camera(lens=lens, distance=10.6 * lens * float(rng.uniform(0.9, 1.08))),
+            lighting=Lighting.from_seed(seed),
+            background=seed,
+            exposure=float(rng.uniform(0.92, 1.1)),
+            grain=float(rng.uniform(0.8, 2.2)),
+        )

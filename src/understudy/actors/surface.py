@@ -82,6 +82,7 @@ class Surface:
         faces: (T, 3) int32 into the flattened points.
         tangents: (R, C, 3) unit, along the hair or across the skin's texture, where the material asks for it.
         texture: the pictures that skin and eyes are painted with.
+        turned_away: cosine to the viewer below which the surface hides its own points; None: it never does.
     """
 
     points: Floats
@@ -93,6 +94,7 @@ class Surface:
     faces: NDArray[np.int32]
     tangents: Floats | None = None
     texture: "SkinTexture | EyeTexture | None" = None
+    turned_away: float | None = None
 
 
 @lru_cache(maxsize=64)

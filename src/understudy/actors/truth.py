@@ -22,7 +22,7 @@ class FaceTruth:
         dense: (N, 3) float32: the same N places of every face, pixels; z on the same scale, growing away from the
             camera, 0 at the middle of the head.
         dense_visible: (N,) bool.
-        pose: rotation of the head.
+        pose: rotation of the head, as `faces.head_pose` measures it.
         box: (4,) float32: left, top, right, bottom of the dense points.
     """
 

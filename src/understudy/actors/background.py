@@ -4,11 +4,9 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.pigment import hue_colour
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 
 @lru_cache(maxsize=8)

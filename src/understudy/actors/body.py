@@ -38,14 +38,11 @@ from understudy.actors.surface import (
     Surface,
     grid_faces,
     grid_normals,
-    moved,
     ribbon_faces,
     ribbon_grid,
-    unit,
 )
 from understudy.actors.torso import torso
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, moved, unit, vector
 
 _GAZE = 0.55  # radians at the end of the gaze channels' range
 _LEVELS = 4
@@ -74,9 +71,7 @@ class Body:
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         self._closed = self._shaped(neutral_head())
-        self._eye_centres = {
-            side: self._shaped(np.float32(EYE_CENTRE) * np.float32([side, 1, 1])) for side in (-1, 1)
-        }
+        self._eye_centres = {side: self._shaped(vector(*EYE_CENTRE) * vector(side, 1, 1)) for side in (-1, 1)}
         m = identity.measures
         self._aperture = Aperture(4.6 * m["aperture"], 4.0 * m["aperture"] ** 0.5)
         self._skin = _skin_surface(identity)
@@ -152,7 +147,7 @@ class Body:
     def _mouth_surfaces(self) -> list[tuple[Surface, Floats | float]]:
         """Surfaces in head coordinates with their share in the jaw's turn."""
         old = 1 - self.identity.measures["teeth"]
-        ivory = linear(np.array([0.93, 0.90, 0.84])) * (1 - np.float32([0.12, 0.18, 0.34]) * old)
+        ivory = linear(np.array([0.93, 0.90, 0.84])) * (1 - vector(0.12, 0.18, 0.34) * old)
         result: list[tuple[Surface, Floats | float]] = []
         for upper in (True, False):
             points, enamel = teeth(upper=upper)
@@ -166,15 +161,15 @@ class Body:
 
     def _inside(self, points: Floats) -> Floats:
         """What lies in the mouth moves with it as a piece, so that teeth stay teeth."""
-        middle = np.float32([0, -65, 4])
-        spread = self._shaped(np.float32([[-22, -65, 0], [22, -65, 0]]))
+        middle = vector(0, -65, 4)
+        spread = self._shaped(vector([-22, -65, 0], [22, -65, 0]))
         width = np.clip((spread[1, 0] - spread[0, 0]) / 44, 0.9, 1.1)
-        return np.asarray((points - middle) * np.float32([width, 1, 1]) + self._shaped(middle), np.float32)
+        return np.asarray((points - middle) * vector(width, 1, 1) + self._shaped(middle), np.float32)
 
     def _posed_mouth(self, frame: PerformanceFrame, stance: Stance, head: Floats) -> list[Surface]:
         posed = []
         jaw = frame.strength("jaw_open")
-        shift = np.float32([4.0 * frame.strength("mouth_shift"), 0, 0])
+        shift = vector(4.0 * frame.strength("mouth_shift"), 0, 0)
         for surface, share in self._mouth:
             weight = np.broadcast_to(np.float32(share), surface.points.shape[:2])
             points = opened(surface.points, weight, jaw) + shift * weight[..., None]
@@ -186,31 +181,31 @@ class Body:
     def _ear_surfaces(self) -> list[Surface]:
         m = self.identity.measures
         points = ear()
-        root = np.float32([68, -8, -88])
+        root = vector(68, -8, -88)
         c, s = np.cos(m["ear_angle"]), np.sin(m["ear_angle"])
-        turn = np.float32([[c, 0, -s], [0, 1, 0], [s, 0, c]])
+        turn = vector([c, 0, -s], [0, 1, 0], [s, 0, c])
         points = ((points - root) * np.float32(m["ear_size"])) @ turn.T + root
         base = skin_colour(m["tone"], m["undertone"])
         red = ear_reddening()[..., None] * (1 - 0.7 * m["tone"]) * (0.4 + 0.6 * m["redness"])
-        albedo = np.broadcast_to(base * (1 - red * np.float32([0.02, 0.32, 0.30])), points.shape)
+        albedo = np.broadcast_to(base * (1 - red * vector(0.02, 0.32, 0.30)), points.shape)
         result = []
         for side in (-1, 1):
-            placed = points * np.float32([side, 1, 1])
+            placed = points * vector(side, 1, 1)
             placed = (placed if side > 0 else placed[:, ::-1]).astype(np.float32)
             result.append(_plain(self._shaped(placed), Material.SKIN, Part.EAR, albedo))
         return result
 
     def _glasses_surfaces(self) -> list[Surface]:
         rng = np.random.default_rng([self.identity.seed, 0x61])
-        colour = np.float32([0.012, 0.012, 0.014]) if rng.uniform() < 0.6 else np.float32([0.10, 0.045, 0.02])
+        colour = vector(0.012, 0.012, 0.014) if rng.uniform() < 0.6 else vector(0.10, 0.045, 0.02)
         frames = glasses(self.identity.glasses)
         # A frame is a rigid piece: it is moved to the nose and made as wide as the head.
-        middle = self._shaped(np.float32([[0, -2, 9], [-70, 0, -60], [70, 0, -60]]))
+        middle = self._shaped(vector([0, -2, 9], [-70, 0, -60], [70, 0, -60]))
         width = np.float32((middle[2, 0] - middle[1, 0]) / 140)
-        offset = middle[0] - np.float32([0, -2, 9])
+        offset = middle[0] - vector(0, -2, 9)
         return [
             _plain(
-                (points * np.float32([width, 1, 1]) + offset * np.float32([0, 1, 1])).astype(np.float32),
+                (points * vector(width, 1, 1) + offset * vector(0, 1, 1)).astype(np.float32),
                 Material.GLOSS,
                 Part.GLASSES,
                 np.broadcast_to(colour, points.shape),
@@ -247,7 +242,7 @@ class Body:
         points, tangents = lashes(head, side, self._eye_centres[side], self.identity.measures["lashes"])
         return Surface(
             points=stance.place(points),
-            normals=np.broadcast_to(stance.turn(np.float32([0, 0, 1])), points.shape),
+            normals=np.broadcast_to(stance.turn(vector(0, 0, 1)), points.shape),
             material=Material.HAIR,
             part=np.full(points.shape[:2], Part.EYE, np.uint8),
             albedo=np.broadcast_to(self._lash_colour, points.shape),
@@ -326,7 +321,7 @@ def _eye_surface(identity: Identity, side: int) -> Surface:
     m = identity.measures
     rng = np.random.default_rng([identity.seed, 0xE1, side + 1])
     colour, ring = iris_colours(m["iris_melanin"], m["iris_green"])
-    white = linear(np.array([0.83, 0.80, 0.78])) * (1 - 0.10 * m["tone"] - 0.06 * m["wrinkles"])
+    white = linear(np.array([0.78, 0.745, 0.72])) * (1 - 0.10 * m["tone"] - 0.06 * m["wrinkles"])
     texture = eye_texture(colour, ring, rng, pupil=m["pupil"], white=white.astype(np.float32))
     points, normals = eyeball(1.0)
     return Surface(
@@ -344,9 +339,7 @@ def _eye_surface(identity: Identity, side: int) -> Surface:
 def _posed_strands(surface: Surface, stance: Stance, *, bends: bool) -> Surface:
     assert surface.tangents is not None
     points = stance.place_neck(surface.points) if bends else stance.place(surface.points)
-    return replace(
-        surface, points=points, normals=stance.turn(surface.normals), tangents=stance.turn(surface.tangents)
-    )
+    return replace(surface, points=points, normals=stance.turn(surface.normals), tangents=stance.turn(surface.tangents))
 
 
 def _eye_shade(points: Floats, head: Floats, side: int) -> Floats:
@@ -363,7 +356,9 @@ def _eye_shade(points: Floats, head: Floats, side: int) -> Floats:
     inner, outer = np.sort(upper[[0, -1], 0])
     corner = np.minimum(x - inner, outer - x)
     return np.asarray(
-        (0.16 + 0.84 * ramp(below, -1.0, 5.5)) * (0.5 + 0.5 * ramp(above, -0.5, 3.0)) * (0.45 + 0.55 * ramp(corner, -1, 8)),
+        (0.16 + 0.84 * ramp(below, -1.0, 5.5))
+        * (0.5 + 0.5 * ramp(above, -0.5, 3.0))
+        * (0.45 + 0.55 * ramp(corner, -1, 8)),
         np.float32,
     )
 

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from understudy.actors.field import ramp
 from understudy.actors.identity import Identity
 from understudy.actors.pigment import hair_colour
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
 BROW_LINE = ((10.5, 18.5), (20.0, 21.8), (31.0, 24.3), (41.0, 24.0), (50.0, 19.5), (56.0, 14.0))
 """Middle line (x, y) of the image-right brow of the neutral head, from its inner end."""
@@ -45,7 +44,12 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
         y = np.interp(t * along[-1], along, line[:, 1]) + v * width
         heading = np.interp(t, [0, 0.18, 0.5, 1], [1.25, 0.65, 0.18, -0.45]) - 0.55 * v * ramp(t, 0.1, 0.5)
         heading += rng.normal(0, 0.13, count)
-        length = rng.uniform(3.6, 7.2, count) * (1 - 0.35 * ramp(t, 0.6, 1.0)) * (0.7 + 0.3 * ramp(t, 0, 0.2)) * (0.75 + 0.4 * m["brow_thickness"])
+        length = (
+            rng.uniform(3.6, 7.2, count)
+            * (1 - 0.35 * ramp(t, 0.6, 1.0))
+            * (0.7 + 0.3 * ramp(t, 0, 0.2))
+            * (0.75 + 0.4 * m["brow_thickness"])
+        )
         tip = np.stack([x + np.cos(heading) * length, y + np.sin(heading) * length], axis=-1)
         curl = np.stack([x + 0.55 * np.cos(heading + 0.1) * length, y + 0.6 * np.sin(heading + 0.1) * length], axis=-1)
         paths = finder.texels(np.stack([np.stack([x, y], axis=-1), curl, tip], axis=1))  # (N, 3, 2)
@@ -70,7 +74,7 @@ class _Finder:
     """Texels of places given by (x, y) on one side of the brow area."""
 
     def __init__(self, area: Floats, side: int) -> None:
-        self._grid = area[::3, ::3, :2].reshape(-1, 2) * np.float32([side, 1])
+        self._grid = area[::3, ::3, :2].reshape(-1, 2) * vector(side, 1)
         height, width = area[::3, ::3].shape[:2]
         self._index = np.stack(np.meshgrid(np.arange(width) * 3, np.arange(height) * 3), axis=-1).reshape(-1, 2)
         x = np.gradient(area[..., 0] * side, axis=1).mean(), np.gradient(area[..., 0] * side, axis=0).mean()

@@ -7,14 +7,12 @@ offsets: the jaw is in `jaw.py`, lids and gaze in `lids.py`.
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.field import blob, bump, left_half, mirror, ramp, stroke
 from understudy.actors.jaw import below_mouth
 from understudy.actors.lattice import lattice
 from understudy.actors.neutral import neutral_head
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
 OFFSETS = (
     "smile_left",
@@ -50,12 +48,12 @@ def offsets() -> Floats:
     head = neutral_head()
     p = mirror(head)
     left = left_half(head)
-    sign = np.sign(head[..., :1]) * np.float32([1, 0, 0]) + np.float32([0, 1, 1])  # unfolds x of a mirrored vector
+    sign = np.sign(head[..., :1]) * vector(1, 0, 0) + vector(0, 1, 1)  # unfolds x of a mirrored vector
     low = below_mouth()
     mouth_y = float(head[lattice().mouth.upper, lattice().shape[1] // 2, 1])
 
     def push(weight: Floats, x: float, y: float, z: float) -> Floats:
-        return weight[..., None] * np.float32([x, y, z]) * sign
+        return weight[..., None] * vector(x, y, z) * sign
 
     corner = blob(p, (26, mouth_y, 2), (15, 15, 22))
     smile = (
@@ -74,19 +72,19 @@ def offsets() -> Floats:
         - push(stroke(p, ((29, -70, 0), (31, -82, -4)), 3.2), 0, 0, 1.8)
     )
     near_lips = blob(p, (0, mouth_y, 14), (30, 17, 30))
-    narrow = near_lips[..., None] * head * np.float32([-0.42, 0, 0])
+    narrow = near_lips[..., None] * head * vector(-0.42, 0, 0)
     pucker = narrow + push(blob(p, (0, mouth_y, 16), (19, 15, 26)), 0, 0, 7.0)
     pucker += push(blob(p, (0, mouth_y, 16), (17, 6, 20)), 0, 1.2, 0) * (1 - 2 * low[..., None])
     funnel = 0.72 * narrow + push(blob(p, (0, mouth_y, 16), (21, 13, 24)), 0, 0, 6.0)
     funnel += push(blob(p, (0, mouth_y, 16), (17, 12, 24)), 0, 6.0, 0) * (1 - 2 * low[..., None])
     rolled = blob(p, (0, mouth_y, 16), (22, 7, 18))
-    press = push(rolled, 0, -2.6, -4.2) * (1 - 2 * low[..., None]) * np.float32([0, 1, 0])
+    press = push(rolled, 0, -2.6, -4.2) * (1 - 2 * low[..., None]) * vector(0, 1, 0)
     press += push(rolled, 0, 0, -4.2) + push(corner, 1.5, 0.5, -1.0)
     upper = (1 - low) * blob(p, (0, mouth_y + 3, 14), (24, 14, 24))
     raised = push(upper, 0, 6.0, 0.8) + push(blob(p, (13, -36, 10), (9, 9, 14)), 1.0, 2.0, 0.5)
     raised -= push(stroke(p, ((17, -38, 8), (25, -48, 6)), 3.2), 0.3, 0, 1.4)
     dropped = push(low * blob(p, (0, mouth_y - 4, 14), (24, 13, 24)), 0, -6.5, 0.5)
-    shift = blob(p, (0, mouth_y - 4, 8), (34, 24, 34))[..., None] * np.float32([8.5, 0, 0])
+    shift = blob(p, (0, mouth_y - 4, 8), (34, 24, 34))[..., None] * vector(8.5, 0, 0)
     stretch = push(corner, 7.5, -2.5, -5.0) + push(blob(p, (12, mouth_y, 12), (14, 12, 20)), 3.5, 0, -2.0)
     stretch += push(blob(p, (36, -95, -30), (26, 20, 30)), 2.5, -1.5, 0)
     squint = (

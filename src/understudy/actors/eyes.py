@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from understudy.actors.field import bump, ramp
 from understudy.actors.solids import EYE_RADIUS
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
 IRIS_RADIUS = 6.1  # millimetres
 _EDGE = np.arcsin(IRIS_RADIUS / EYE_RADIUS)  # angle of the limbus from the optical axis
@@ -74,11 +73,11 @@ def eye_texture(colour: Floats, ring: Floats, rng: np.random.Generator, *, pupil
     limbal = ramp(r, 0.74, 1.0)
     iris = iris * (1 - 0.82 * limbal)[..., None]
     hole = ramp(r + 0.012 * fibres, pupil * 1.06, pupil * 0.94)
-    iris = iris * (1 - hole[..., None]) + np.float32([0.004, 0.004, 0.005]) * hole[..., None]
+    iris = iris * (1 - hole[..., None]) + vector(0.004, 0.004, 0.005) * hole[..., None]
     vessels = _periodic_noise(rng, (TEXTURE_RINGS, TEXTURE_SPOKES), (10.0, 2.2))
     veined = ramp(np.abs(vessels), 0.16, 0.0) * ramp(r, 1.1, 2.0) * ramp(coarse, -0.4, 1.2)
     pink = (0.55 * veined + 0.30 * ramp(r, 1.3, 2.05))[..., None]
-    sclera = white * (1 - pink) + white * np.float32([0.92, 0.52, 0.46]) * pink
+    sclera = white * (1 - pink) + white * vector(0.92, 0.52, 0.46) * pink
     edge = ramp(r, 0.90, 1.10)[..., None]
     return np.asarray(iris * (1 - edge) + sclera * edge, np.float32)
 

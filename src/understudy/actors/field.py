@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
+
 Vector = tuple[float, float, float]
 
 
@@ -22,7 +23,7 @@ def ramp(x: NDArray[np.floating], low: float, high: float) -> Floats:
 
 def blob(points: Floats, centre: Vector, radius: Vector | float) -> Floats:
     """1 at `centre`, 1/e on the ellipsoid of `radius` around it; for points (..., 3)."""
-    q = (points - np.float32(centre)) / np.float32(radius)
+    q = (points - vector(*centre)) / np.float32(radius)
     return np.asarray(np.exp(-np.einsum("...i,...i", q, q)), np.float32)
 
 
@@ -35,7 +36,7 @@ def path_distance(points: Floats, path: Sequence[Vector]) -> Floats:
     """Distance of points (..., 3) to a polyline."""
     nearest = np.full(points.shape[:-1], np.inf, np.float32)
     for start, end in zip(path[:-1], path[1:], strict=True):
-        a, along = np.float32(start), np.float32(end) - np.float32(start)
+        a, along = vector(*start), vector(*end) - vector(*start)
         t = np.clip((points - a) @ along / (along @ along), 0, 1)
         gap = points - a - t[..., None] * along
         nearest = np.minimum(nearest, np.sqrt(np.einsum("...i,...i", gap, gap)))

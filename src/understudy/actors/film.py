@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 _WHITE = 5.0  # linear light that becomes white
 _PLATE = 1024  # side of the picture of grain

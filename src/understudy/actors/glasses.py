@@ -1,12 +1,10 @@
 """Spectacles."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.identity import GlassesStyle
 from understudy.actors.tube import tube
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 
 def glasses(style: GlassesStyle) -> list[Floats]:

@@ -14,13 +14,12 @@ from understudy.actors.lattice import FOCUS
 from understudy.actors.neutral import lip_height, neutral_head
 from understudy.actors.pigment import hair_colour
 from understudy.actors.solids import head_distance, torso_distance
-from understudy.actors.surface import grid_normals, unit
+from understudy.actors.surface import grid_normals
+from understudy.actors.vector import Floats, unit, vector
 
-Floats = NDArray[np.float32]
-
-_DOWN = np.float32([0, -1, 0])
-_WHORL = np.float32([6, 116, -128])
-_BUN = np.float32([0, 82, -196])
+_DOWN = vector(0, -1, 0)
+_WHORL = vector(6, 116, -128)
+_BUN = vector(0, 82, -196)
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,14 @@ def _from_whorl(p: Floats, normal: Floats) -> Floats:
 
 
 def _back(p: Floats, normal: Floats) -> Floats:
-    return _along_skin(np.float32([0, 0.25, -1]) + p * np.float32([0.004, 0, 0]), normal)
+    return _along_skin(vector(0, 0.25, -1) + p * vector(0.004, 0, 0), normal)
 
 
 def _from_parting(at: float, forward: float) -> Callable[[Floats, Floats], Floats]:
     def flow(p: Floats, normal: Floats) -> Floats:
         side = np.tanh((p[..., :1] - at) / 5)
-        over = ramp(p[..., 1:2], 15, 95) * ramp(np.abs(p[..., :1]), 84, 45)  # past the temples it only falls
-        combed = side * np.float32([1, 0, 0]) + np.float32([0, 0, forward])
+        over = ramp(p[..., 1:2], 15, 95) * ramp(np.abs(p[..., :1]), 70, 36)  # past the temples it only falls
+        combed = side * vector(1, 0, 0) + vector(0, 0, forward)
         return _along_skin(over * combed + (1.02 - over) * _DOWN, normal)
 
     return flow
@@ -160,7 +159,7 @@ def grow_beard(identity: Identity) -> Strands | None:
     length = rng.uniform(0.6, 1.1, len(p)) * (5 + 9 * areas["chin"][roots[:, 0], roots[:, 1]]) * (0.5 + 0.5 * here)
 
     def flow(q: Floats, n: Floats) -> Floats:
-        return _along_skin(_DOWN + np.sign(q[..., :1]) * np.float32([0.5, 0, 0]) * ramp(q[..., 1:2], -66, -52), n)
+        return _along_skin(_DOWN + np.sign(q[..., :1]) * vector(0.5, 0, 0) * ramp(q[..., 1:2], -66, -52), n)
 
     cut = _Cut(len(p), 0, 0, 0.55, 0.3, flow, curl=0.7, turns=1.2, width=0.8, segments=4)
     spine = _grown(rng, p, normal, length.astype(np.float32), cut)
@@ -184,7 +183,7 @@ def _grown(rng: np.random.Generator, root: Floats, normal: Floats, length: Float
     layer = rng.uniform(0.0, 1.0, count).astype(np.float32)
     wild = unit(rng.standard_normal((count, 3)).astype(np.float32))
     phase = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
-    clump = np.round(root / 9.0) @ np.float32([12.9898, 78.233, 37.719])
+    clump = np.round(root / 9.0) @ vector(12.9898, 78.233, 37.719)
     phase = 0.35 * phase + 2 * np.pi * np.mod(np.sin(clump) * 43758.5, 1.0).astype(np.float32)
     points = [root]
     across = unit(np.cross(normal, _DOWN + 0.01))
@@ -198,7 +197,8 @@ def _grown(rng: np.random.Generator, root: Floats, normal: Floats, length: Float
         if cut.curl:
             turn = phase + np.float32(2 * np.pi * cut.turns * t)
             q = q + (np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * n) * np.float32(cut.curl * 0.6)
-        gap = 1.0 + layer * (3.0 + 7.0 * min(1.0, t * 1.5)) * (1.0 if cut.lift > 0.2 else 0.35)
+        depth = 0.35 if cut.lift < 0.2 else 0.6 if cut.curtain else 1.0
+        gap = 1.0 + layer * (3.0 + 7.0 * min(1.0, t * 1.5)) * depth
         q = _outside(q, gap)
         points.append(_beside_face(q, layer) if cut.curtain else q)
     return np.stack(points, axis=1).astype(np.float32)
@@ -206,36 +206,36 @@ def _grown(rng: np.random.Generator, root: Floats, normal: Floats, length: Float
 
 def _outside(q: Floats, gap: Floats) -> Floats:
     """Push points out of head and shoulders to `gap` millimetres above them."""
-    axis = np.float32([0, 0, -98])
+    axis = vector(0, 0, -98)
     for _ in range(2):
         lack = np.maximum(gap - head_distance(q), 0)
-        out = np.where(q[:, 1:2] > -40, q - FOCUS, (q - axis) * np.float32([1, 0, 1]))
+        out = np.where(q[:, 1:2] > -40, q - FOCUS, (q - axis) * vector(1, 0, 1))
         q = q + unit(out) * lack[:, None]
         deep = np.maximum(gap - torso_distance(q), 0)
-        over = np.float32([0, 0.35, 1]) * np.where(q[:, 2:3] > -112, np.float32([1, 1, 1]), np.float32([1, 1, -1]))
+        over = vector(0, 0.35, 1) * np.where(q[:, 2:3] > -112, vector(1, 1, 1), vector(1, 1, -1))
         q = q + unit(over) * (deep * 1.1)[:, None]
     return q
 
 
 def _beside_face(q: Floats, layer: Floats) -> Floats:
-    least = (61 + 6 * layer) * ramp(q[:, 1], 88, 34) * ramp(q[:, 2], -70, -40)
-    side = np.where(q[:, 0] >= 0, 1, -1)
+    least = (60 + 5 * layer) * ramp(q[:, 1], 88, 34) * ramp(q[:, 2], -70, -40)
+    most = 200 - (112 - 26 * layer) * ramp(q[:, 1], 20, -60) * ramp(q[:, 1], -190, -150)
     q = q.copy()
-    q[:, 0] = side * np.maximum(np.abs(q[:, 0]), least)
+    q[:, 0] = np.where(q[:, 0] >= 0, 1, -1) * np.clip(np.abs(q[:, 0]), least, most)
     return q
 
 
 def _knot(rng: np.random.Generator, count: int, segments: int) -> Floats:
     """Spines (count, S + 1, 3) wound around the bun."""
     t = np.linspace(0, 1, segments + 1, dtype=np.float32)
-    axis = unit(rng.normal(0, 0.25, (count, 3)).astype(np.float32) + np.float32([0.1, 0.4, -1]))
+    axis = unit(rng.normal(0, 0.25, (count, 3)).astype(np.float32) + vector(0.1, 0.4, -1))
     first = unit(np.cross(axis, rng.standard_normal((count, 3)).astype(np.float32)))
     second = np.cross(axis, first)
     angle = t * np.float32(2.3)
     latitude = rng.uniform(-1.1, 1.2, count).astype(np.float32)[:, None, None]
     ring = np.cos(angle)[None, :, None] * first[:, None] + np.sin(angle)[None, :, None] * second[:, None]
     ball = ring * np.cos(latitude) + axis[:, None] * np.sin(latitude)
-    return np.asarray(_BUN + np.float32([0, 2, -8]) + ball * rng.uniform(24, 29, (count, 1, 1)), np.float32)
+    return np.asarray(_BUN + vector(0, 2, -8) + ball * rng.uniform(24, 29, (count, 1, 1)), np.float32)
 
 
 def _ribbons(
@@ -243,7 +243,7 @@ def _ribbons(
 ) -> Strands:
     count, points = spine.shape[:2]
     tangent = unit(np.gradient(spine, axis=1))
-    away = np.where(spine[..., 1:2] > -60, spine - FOCUS, (spine - FOCUS) * np.float32([1, 0, 1]))
+    away = np.where(spine[..., 1:2] > -60, spine - FOCUS, (spine - FOCUS) * vector(1, 0, 1))
     side = unit(np.cross(tangent, away))
     twist = rng.normal(0, 0.45, (count, 1, 1)).astype(np.float32)
     out = unit(np.cross(side, tangent))

@@ -1,12 +1,10 @@
 """Where hair and beard grow, on the neutral head."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.field import blob, mirror, path_distance, ramp
 from understudy.actors.lattice import FOCUS
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 _AZIMUTH = np.deg2rad([0, 14, 30, 42, 52, 61, 69, 74, 79, 82, 90, 104, 112, 122, 140, 180])
 _HAIRLINE = np.deg2rad([40.5, 42, 43, 38, 30, 18, 5, -6, -6, 12, 17, 15, -8, -28, -42, -46])

@@ -129,9 +129,7 @@ def _traits(rng: np.random.Generator, masculine: float, age: float, tone: float)
         "chin_cleft": 0.3 * m,
         "lid_fold": 1.3 - 0.3 * tone,
     }
-    return {
-        name: float(np.clip(rng.normal(mean.get(name, 0.0), 0.72), *trait_range(name))) for name in TRAITS
-    }
+    return {name: float(np.clip(rng.normal(mean.get(name, 0.0), 0.72), *trait_range(name))) for name in TRAITS}
 
 
 def _measures(rng: np.random.Generator, masculine: float, age: float, tone: float) -> dict[str, float]:
@@ -158,7 +156,7 @@ def _measures(rng: np.random.Generator, masculine: float, age: float, tone: floa
         "teeth": rng.beta(2.5, 2) * (1 - 0.4 * age),
         "hair_melanin": dark,
         "hair_red": rng.beta(0.8, 3.5) * (1 - tone),
-        "hair_grey": np.clip((age - 0.42) * 2.4 + rng.normal(0, 0.15), 0, 1) if age > 0.42 else 0.0,
+        "hair_grey": np.clip((age - 0.5) * 2.3 + rng.normal(0, 0.15), 0, 1) if age > 0.5 else 0.0,
         "hairline": np.clip(masculine * age * 1.5 + rng.normal(0.12, 0.15), 0, 1),
         "ear_size": rng.normal(1.0 + 0.05 * age, 0.06),
         "ear_angle": rng.normal(0.03, 0.1),

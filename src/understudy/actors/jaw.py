@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from understudy.actors.field import ramp
 from understudy.actors.lattice import MOUTH_CORNER, lattice
 from understudy.actors.neutral import neutral_head
+from understudy.actors.vector import Floats, vector
 
-Floats = NDArray[np.float32]
-
-HINGE = np.float32([0, -14, -84])
+HINGE = vector(0, -14, -84)
 WIDEST = 0.30  # radians at `jaw_open` = 1
 _FORWARD = 3.0  # millimetres that the joint slides forward as it opens
 

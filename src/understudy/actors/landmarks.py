@@ -3,13 +3,11 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.field import path_distance
 from understudy.actors.lattice import EYE_CORNERS, FOCUS, MOUTH_CORNER, lattice
 from understudy.actors.neutral import lip_height, neutral_head
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 # Places on the neutral head as (azimuth, elevation) in degrees seen from `FOCUS`, image-right half; where annotators
 # put their points was measured with the default landmarker on rendered faces.

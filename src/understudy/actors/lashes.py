@@ -1,13 +1,11 @@
 """Eyelashes, which follow the lids."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.lattice import lattice
 from understudy.actors.lids import eye_columns
-from understudy.actors.surface import ribbon_grid, unit
-
-Floats = NDArray[np.float32]
+from understudy.actors.surface import ribbon_grid
+from understudy.actors.vector import Floats, unit, vector
 
 _POINTS = 4
 _WIDTH = 0.10  # millimetres, half the width at the root
@@ -29,8 +27,8 @@ def lashes(head: Floats, side: int, centre: Floats, strength: float) -> tuple[Fl
     lower = _fan(head[net.eyes.lower, columns], side, centre, 1.6 + 1.0 * strength, -1, int(16 + 14 * strength))
     spine = np.concatenate([upper, lower])  # (L, 4, 3)
     tangent = unit(np.gradient(spine, axis=1))
-    across = unit(np.cross(tangent, np.float32([0, 0, 1])))
-    width = _WIDTH * np.float32([1.0, 0.85, 0.6, 0.15])[:, None]
+    across = unit(np.cross(tangent, vector(0, 0, 1)))
+    width = _WIDTH * vector(1.0, 0.85, 0.6, 0.15)[:, None]
     points = ribbon_grid(spine - across * width, spine + across * width)
     return points.astype(np.float32), ribbon_grid(tangent, tangent)
 
@@ -49,8 +47,10 @@ def _fan(margin: Floats, side: int, centre: Floats, length: float, up: int, coun
     root = margin[first] * (1 - share) + margin[first + 1] * share
     away = unit(root - centre)
     outer = np.clip((np.abs(root[:, :1]) - abs(float(centre[0]))) / 15, -1, 1)
-    heading = unit(away + np.float32([side, 0, 0]) * (0.45 * outer + 0.20 * wobble[:, None]) + np.float32([0, -0.25 * up, 0]))
-    curl = np.float32([0, 1.0 * up, 0.1])
-    reach = (length * (0.72 + 0.28 * (1 - outer**2) + 0.25 * (outer > 0.2) * up) * (1 + 0.15 * wobble[:, None]))[:, None]
+    heading = unit(away + vector(side, 0, 0) * (0.45 * outer + 0.20 * wobble[:, None]) + vector(0, -0.25 * up, 0))
+    curl = vector(0, 1.0 * up, 0.1)
+    reach = (length * (0.72 + 0.28 * (1 - outer**2) + 0.25 * (outer > 0.2) * up) * (1 + 0.15 * wobble[:, None]))[
+        :, None
+    ]
     t = np.linspace(0, 1, _POINTS, dtype=np.float32)[None, :, None]
     return np.asarray(root[:, None] + reach * (heading[:, None] * t * 0.8 + curl * (t**2 * 0.62)), np.float32)

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
-FOCUS = np.float32([0, 0, -88])
+FOCUS = vector(0, 0, -88)
 """The point in the head that the rows above the neck are seen from."""
 
 EYE_CORNERS = np.deg2rad([12.0, 31.8])  # azimuth of the inner and outer corner
-MOUTH_CORNER = np.deg2rad(15.6)
+MOUTH_CORNER = np.deg2rad(16.2)
 
 _ABOVE = ((89.0, 26.0, 26), (26.0, 0.0, 46))  # (from, to, rows) in degrees of elevation: crown to the eyes
 _BETWEEN = ((0.0, -10.0, 18), (-10.0, -29.0, 29), (-29.0, -35.2, 12))  # eyes to mouth

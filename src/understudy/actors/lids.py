@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from understudy.actors.field import ramp
 from understudy.actors.lattice import EYE_CORNERS, lattice
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 _REACH_UP, _REACH_DOWN = 0.29, 0.15  # radians of elevation over which the skin follows the margin
 _MARGIN_DEPTHS = (0.7, 2.4)  # millimetres that the rows of the margin lie inside its edge

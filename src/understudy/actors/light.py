@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.actors.rasterize import FAR, depth_map
-from understudy.actors.surface import moved
+from understudy.actors.vector import Floats, moved, vector
 
-Floats = NDArray[np.float32]
 Colour = tuple[float, float, float]
 
 _DISTANCE = 9000.0  # of the lights: far enough for parallel rays
@@ -33,7 +32,7 @@ class Light:
 
     def unit(self) -> Floats:
         """(3,) the direction at length one."""
-        d = np.float32(self.direction)
+        d = vector(*self.direction)
         return np.asarray(d / np.linalg.norm(d), np.float32)
 
 
@@ -46,7 +45,7 @@ class Lighting:
         sky, ground: linear RGB of the surroundings above and below.
     """
 
-    key: Light = Light((-0.55, 0.55, 0.75), (2.35, 2.2, 2.0))
+    key: Light = Light((-0.55, 0.55, 0.75), (2.15, 2.02, 1.86))
     fill: Light = Light((0.8, 0.1, 0.6), (0.35, 0.4, 0.5))
     rim: Light = Light((0.7, 0.5, -0.6), (0.9, 0.9, 1.0))
     sky: Colour = (0.34, 0.38, 0.44)
@@ -67,7 +66,7 @@ class Lighting:
         return Lighting(
             key=Light(
                 (float(np.sin(around)), height, float(np.cos(around))),
-                tinted(2.15 * contrast, warmth),
+                tinted(2.0 * contrast, warmth),
                 softness=float(rng.uniform(3, 13)),
             ),
             fill=Light((-side * 0.8, 0.1, 0.6), tinted(float(rng.uniform(0.2, 0.6)) / contrast, -0.8 * warmth)),
@@ -79,7 +78,7 @@ class Lighting:
     def ambient(self, normals: Floats) -> Floats:
         """Light from all around (..., 3) on points with unit normals (..., 3)."""
         up = (normals[..., 1:2] + 1) / 2
-        return np.asarray(np.float32(self.ground) * (1 - up) + np.float32(self.sky) * up, np.float32)
+        return np.asarray(vector(*self.ground) * (1 - up) + vector(*self.sky) * up, np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +100,7 @@ class View:
     @staticmethod
     def along(direction: Floats, centre: Floats, radius: float, size: int) -> "View":
         """The view from where `direction` (unit) points to."""
-        helper = np.float32([0, 1, 0]) if abs(direction[1]) < 0.9 else np.float32([1, 0, 0])
+        helper = vector(0, 1, 0) if abs(direction[1]) < 0.9 else vector(1, 0, 0)
         right = np.cross(helper, direction)
         right /= np.linalg.norm(right)
         axes = np.stack([right, np.cross(direction, right), direction]).astype(np.float32)
@@ -109,7 +108,7 @@ class View:
 
     def see(self, points: Floats) -> Floats:
         """Points (..., 3) in the view's axes, the viewer at the origin."""
-        return moved(points, self.axes, -self.axes @ self.centre - np.float32([0, 0, _DISTANCE]))
+        return moved(points, self.axes, -self.axes @ self.centre - vector(0, 0, _DISTANCE))
 
     def depth(self, points: Floats, faces: NDArray[np.int32]) -> Floats:
         """Depth (size, size) of triangles."""
@@ -164,7 +163,9 @@ def lookup(image: Floats, x: Floats, y: Floats, *, outside: float | None = None)
     return np.asarray(values.reshape(padded, *image.shape[2:])[:count], np.float32)
 
 
-def openness(points: Floats, faces: NDArray[np.int32], targets: Sequence[Floats], normals: Sequence[Floats]) -> list[Floats]:
+def openness(
+    points: Floats, faces: NDArray[np.int32], targets: Sequence[Floats], normals: Sequence[Floats]
+) -> list[Floats]:
     """Share of the surroundings that points see, weighted by the cosine: ambient occlusion.
 
     Args:

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from understudy.actors.lattice import MOUTH_CORNER, Slit, lattice
 from understudy.actors.lids import eye_columns
 from understudy.actors.neutral import lip_height, neutral_head
-from understudy.actors.surface import Part, quads, unit
-
-Floats = NDArray[np.float32]
+from understudy.actors.surface import Part, quads
+from understudy.actors.vector import Floats, unit
 
 
 @cache

@@ -6,16 +6,13 @@ from numpy.typing import NDArray
 
 from understudy.actors.camera import Camera
 from understudy.actors.stance import Stance
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 _STILL = 0.7  # pixels of movement that nobody sees
 _TAPS = 9
 
 
-def head_velocity(
-    depth: Floats, head: NDArray[np.bool_], now: Stance, before: Stance, camera: Camera
-) -> Floats:
+def head_velocity(depth: Floats, head: NDArray[np.bool_], now: Stance, before: Stance, camera: Camera) -> Floats:
     """(H, W, 2) pixels that the pixels of a rigid head moved.
 
     Args:

@@ -3,19 +3,17 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.field import bump, ramp
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
 _WIDTHS = np.array([8.6, 6.6, 7.8, 7.0, 6.9, 10.0, 9.5])  # of the teeth from the middle, millimetres along the arch
 _LOWER_WIDTHS = np.array([5.4, 6.0, 6.9, 7.0, 7.2, 11.0, 10.0])
 _LENGTHS = np.array([10.2, 9.0, 10.2, 8.4, 7.8, 7.4, 7.0])
 _LOWER_LENGTHS = np.array([8.6, 8.8, 9.6, 8.4, 8.0, 7.6, 7.2])
-_GUM = np.float32([0.42, 0.13, 0.12])
-_TONGUE = np.float32([0.42, 0.12, 0.11])
-_DARK = np.float32([0.16, 0.035, 0.03])
+_GUM = vector(0.42, 0.13, 0.12)
+_TONGUE = vector(0.42, 0.12, 0.11)
+_DARK = vector(0.16, 0.035, 0.03)
 
 
 @cache
@@ -60,7 +58,7 @@ def teeth_albedo(enamel: Floats, *, upper: bool, ivory: Floats) -> Floats:
     """Linear RGB (R, C, 3)."""
     rows = np.linspace(0, 1, enamel.shape[0])[:, None]
     to_edge = rows if upper else 1 - rows
-    tint = np.float32([1, 0.93, 0.80]) * (1 - 0.6 * to_edge[..., None]) + np.float32([1, 1, 1]) * 0.6 * to_edge[..., None]
+    tint = vector(1, 0.93, 0.80) * (1 - 0.6 * to_edge[..., None]) + vector(1, 1, 1) * 0.6 * to_edge[..., None]
     return np.asarray(_GUM * (1 - enamel[..., None]) + ivory * tint * enamel[..., None], np.float32)
 
 

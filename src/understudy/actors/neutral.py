@@ -3,14 +3,13 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.field import bump, ramp
 from understudy.actors.lattice import EYE_CORNERS, FOCUS, MOUTH_CORNER, Lattice, lattice
 from understudy.actors.solids import head_distance
 from understudy.actors.tracing import trace
+from understudy.actors.vector import Floats, vector
 
-Floats = NDArray[np.float32]
 
 @cache
 def neutral_head() -> Floats:
@@ -20,7 +19,7 @@ def neutral_head() -> Floats:
     origin, direction = _rays(net, net.azimuth[half])
     right = trace(head_distance, origin, direction)
     right[:, 0, 0] = 0
-    mirrored = right[:, :0:-1] * np.float32([-1, 1, 1])
+    mirrored = right[:, :0:-1] * vector(-1, 1, 1)
     head = np.concatenate([mirrored, right], axis=1)
     return _with_lips(net, head)
 
@@ -32,12 +31,12 @@ def _rays(net: Lattice, azimuth: Floats) -> tuple[Floats, Floats]:
     elevation = np.where(elevation < 0, elevation * (1 - 0.10 * behind), elevation)
     elevation = elevation + _eye_line(net, azimuth) + _mouth_line(net, azimuth)
     horizontal = np.stack([np.sin(azimuth), 0 * azimuth, np.cos(azimuth)], axis=-1)  # (C, 3)
-    up = np.float32([0, 1, 0])
+    up = vector(0, 1, 0)
     direction = horizontal * np.cos(elevation)[..., None] + up * np.sin(elevation)[..., None]
     origin = np.broadcast_to(FOCUS, direction.shape).copy()
     neck = np.isfinite(net.neck)
     direction[neck] = horizontal
-    origin[neck] = np.float32([0, 0, -106]) + net.neck[neck, None, None] * up
+    origin[neck] = vector(0, 0, -106) + net.neck[neck, None, None] * up
     return origin.astype(np.float32), direction.astype(np.float32)
 
 

@@ -7,19 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.actors.pigment import hair_colour, skin_colour
-from understudy.actors.surface import (
-    Material,
-    Part,
-    Surface,
-    grid_faces,
-    grid_normals,
-    ribbon_faces,
-    ribbon_grid,
-    unit,
-)
+from understudy.actors.surface import Material, Part, Surface, grid_faces, grid_normals, ribbon_faces, ribbon_grid
 from understudy.actors.tube import tube
+from understudy.actors.vector import Floats, unit, vector
 
-Floats = NDArray[np.float32]
 OccluderKind = Literal["hand", "microphone", "lock"]
 
 
@@ -95,16 +86,26 @@ def _hand(tone: float) -> list[Surface]:
     t = np.linspace(0, 1, 26)
     cap = np.sqrt(np.clip(1 - (2 * t - 1) ** 14, 0, 1))
     palm = np.stack([4 * np.sin(t * 3), -48 + 92 * t, -3 * (1 - t)], axis=-1)
-    surfaces = [_solid(_rounded(palm, 38 * cap * (0.72 + 0.28 * np.sin(np.clip(t * 2.1, 0, 1.57))), flat=0.36), Material.SKIN, colour)]
+    surfaces = [
+        _solid(
+            _rounded(palm, 38 * cap * (0.72 + 0.28 * np.sin(np.clip(t * 2.1, 0, 1.57))), flat=0.36),
+            Material.SKIN,
+            colour,
+        )
+    ]
     fingers = ((-27, 32, -0.16, 66, 8.4), (-9, 40, -0.05, 78, 8.8), (9.5, 39, 0.05, 73, 8.6), (27, 31, 0.17, 56, 7.6))
     knuckles = 1 + 0.09 * np.exp(-(((t - 0.42) / 0.07) ** 2)) + 0.06 * np.exp(-(((t - 0.72) / 0.06) ** 2))
     for x, y, lean, length, radius in fingers:
         bend = 16 * t**2
-        path = np.stack([x + np.sin(lean) * length * t, y - 14 + (np.cos(lean) * length + 14) * t, 4 - bend * 0.6], axis=-1)
+        path = np.stack(
+            [x + np.sin(lean) * length * t, y - 14 + (np.cos(lean) * length + 14) * t, 4 - bend * 0.6], axis=-1
+        )
         tip = np.sqrt(np.clip(1 - np.clip((t - 0.88) / 0.12, 0, 1) ** 2, 0, 1))
-        surfaces.append(_solid(_rounded(path, radius * (1 - 0.22 * t) * knuckles * tip), Material.SKIN, colour * (1 - 0.04 * lean)))
+        surfaces.append(
+            _solid(_rounded(path, radius * (1 - 0.22 * t) * knuckles * tip), Material.SKIN, colour * (1 - 0.04 * lean))
+        )
         nail = _nail(path, radius)
-        surfaces.append(_solid(nail, Material.SKIN, colour * np.float32([1.08, 1.0, 1.02]) + 0.05))
+        surfaces.append(_solid(nail, Material.SKIN, colour * vector(1.08, 1.0, 1.02) + 0.05))
     thumb = np.stack([-30 - 34 * t, -26 + 52 * t - 6 * t**2, 6 + 6 * t], axis=-1)
     tip = np.sqrt(np.clip(1 - np.clip((t - 0.85) / 0.15, 0, 1) ** 2, 0, 1))
     surfaces.append(_solid(_rounded(thumb, 11 * (1 - 0.2 * t) * tip), Material.SKIN, colour))
@@ -119,10 +120,10 @@ def _nail(path: Floats, radius: float) -> Floats:
     u = np.linspace(-1, 1, 9)[None, :, None]
     v = np.linspace(-0.5, 0.5, 9)[:, None, None]
     round_off = np.sqrt(np.clip(1 - np.abs(2 * v) ** 4, 0, 1))
-    across = np.float32([along[1], -along[0], 0])
-    middle = end + np.float32([0, 0, radius * 0.66])
+    across = vector(along[1], -along[0], 0)
+    middle = end + vector(0, 0, radius * 0.66)
     grid = middle + across * u * radius * 0.5 * round_off - along * v * radius * 1.25
-    return np.asarray(grid - np.float32([0, 0, 1]) * (radius * 0.22) * u**2, np.float32)
+    return np.asarray(grid - vector(0, 0, 1) * (radius * 0.22) * u**2, np.float32)
 
 
 def _microphone(tone: float) -> list[Surface]:
@@ -130,15 +131,18 @@ def _microphone(tone: float) -> list[Surface]:
     del tone
     around = np.linspace(0, 2 * np.pi, 49)[None]
     down = np.linspace(0, np.pi, 33)[:, None]
-    ball = np.stack(np.broadcast_arrays(25 * np.sin(down) * np.sin(around), 25 * np.cos(down), 25 * np.sin(down) * np.cos(around)), axis=-1)
+    ball = np.stack(
+        np.broadcast_arrays(25 * np.sin(down) * np.sin(around), 25 * np.cos(down), 25 * np.sin(down) * np.cos(around)),
+        axis=-1,
+    )
     mesh = 0.035 + 0.05 * (np.sin(around * 24) * np.sin(down * 24) > 0.2)[..., None] * np.ones(3)
     t = np.linspace(0, 1, 20)
     stem = np.stack([0 * t, -20 - 210 * t, 0 * t], axis=-1).astype(np.float32)
     band = np.stack([0 * t, -17 - 8 * t, 0 * t], axis=-1).astype(np.float32)
     return [
         _solid(ball, Material.GLOSS, mesh),
-        _solid(tube(stem, 17 - 5 * t, sides=24), Material.GLOSS, np.float32([0.02, 0.02, 0.022])),
-        _solid(tube(band, 22 - 2 * t, sides=24), Material.GLOSS, np.float32([0.25, 0.25, 0.26])),
+        _solid(tube(stem, 17 - 5 * t, sides=24), Material.GLOSS, vector(0.02, 0.02, 0.022)),
+        _solid(tube(band, 22 - 2 * t, sides=24), Material.GLOSS, vector(0.25, 0.25, 0.26)),
     ]
 
 
@@ -152,11 +156,11 @@ def _lock(tone: float) -> list[Surface]:
     bow = np.array([16, 0, 22]) + rng.normal(0, [6, 2, 4], (count, 3))
     spine = start[:, None] * (1 - t) + end[:, None] * t + bow[:, None] * np.sin(np.pi * t)
     tangent = unit(np.gradient(spine, axis=1).astype(np.float32))
-    across = unit(np.cross(tangent, np.float32([0, 0, 1])))
+    across = unit(np.cross(tangent, vector(0, 0, 1)))
     side = across * (0.55 * np.sqrt(1 - 0.9 * t**3))
     shade = rng.normal(1, 0.15, (count, 1, 1))
     albedo = np.broadcast_to(hair_colour(tone, 0.1, 0.0) * shade, spine.shape).astype(np.float32)
-    outward = np.broadcast_to(np.float32([0, 0, 1]), spine.shape).astype(np.float32)
+    outward = np.broadcast_to(vector(0, 0, 1), spine.shape).astype(np.float32)
     grid = ribbon_grid((spine - side).astype(np.float32), (spine + side).astype(np.float32))
     return [
         Surface(

@@ -107,13 +107,19 @@ _DOINGS: tuple[tuple[float, Mapping[str, float]], ...] = (
     # odds, and the strengths that a stretch holds; speech goes on over most of them
     (3.0, {"talk": 1.0}),
     (1.6, {"talk": 0.8, "smile_left": 0.55, "smile_right": 0.55, "squint": 0.25}),
-    (1.0, {"talk": 0.3, "smile_left": 1.0, "smile_right": 1.0, "squint": 0.6, "jaw_open": 0.25, "upper_lip_raise": 0.3}),
+    (
+        1.0,
+        {"talk": 0.3, "smile_left": 1.0, "smile_right": 1.0, "squint": 0.6, "jaw_open": 0.25, "upper_lip_raise": 0.3},
+    ),
     (0.8, {"talk": 0.5, "brow_raise_left": 1.0, "brow_raise_right": 1.0, "widen": 0.8}),
     (0.8, {"talk": 0.6, "brow_lower_left": 1.0, "brow_lower_right": 1.0, "squint": 0.4, "frown": 0.3}),
     (0.5, {"frown": 0.9, "brow_lower_left": 0.3, "brow_lower_right": 0.3, "lip_press": 0.4}),
     (0.5, {"jaw_open": 0.95, "brow_raise_left": 0.8, "brow_raise_right": 0.8, "widen": 1.0}),
     (0.5, {"pucker": 0.9}),
-    (0.4, {"nose_wrinkle": 0.9, "upper_lip_raise": 0.6, "squint": 0.5, "brow_lower_left": 0.5, "brow_lower_right": 0.5}),
+    (
+        0.4,
+        {"nose_wrinkle": 0.9, "upper_lip_raise": 0.6, "squint": 0.5, "brow_lower_left": 0.5, "brow_lower_right": 0.5},
+    ),
     (0.4, {"cheek_puff": 0.9, "lip_press": 0.3}),
     (0.4, {"smile_left": 0.9, "mouth_shift": -0.4, "brow_raise_right": 0.7, "talk": 0.4}),
     (0.3, {"stretch": 0.9, "lower_lip_drop": 0.6}),
@@ -167,18 +173,18 @@ class _Motion:
         a, b, c, d = knots[k - 1], knots[k], knots[k + 1], knots[np.minimum(k + 2, last + 1)]
         return np.asarray(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
 
-    def _stretches(self, time: Floats, stream: int) -> Iterator[tuple[np.random.Generator, Floats]]:
-        """For each stretch of time its own draws and its share (N,) of the moment."""
+    def _stretches(self, time: Floats, stream: int, slowest: float) -> Iterator[tuple[np.random.Generator, Floats]]:
+        """For each stretch of time its own draws and its share (N,) of the moment; changes take up to twice `slowest`."""
         for index in range(int(time.max() / _STRETCH) + 2):
             rng = self._rng(stream, index)
             start = index * _STRETCH + (rng.uniform(-0.4, 0.4) if index else -1.0)
             end = (index + 1) * _STRETCH + self._rng(stream, index + 1).uniform(-0.4, 0.4)
-            ease = rng.uniform(0.18, 0.4)
+            ease = rng.uniform(0.6, 1.0) * slowest
             yield rng, ramp(time, start - ease, start + ease) * ramp(time, end + ease, end - ease)
 
     def _do(self, values: dict[str, Floats], time: Floats) -> None:
         odds = np.array([weight for weight, _ in _DOINGS])
-        for rng, share in self._stretches(time, 20):
+        for rng, share in self._stretches(time, 20, 0.4):
             doing = _DOINGS[int(rng.choice(len(_DOINGS), p=odds / odds.sum()))][1]
             strength = rng.uniform(0.75, 1.0)
             uneven = rng.normal(0, 0.06)
@@ -225,16 +231,10 @@ class _Motion:
     def _turns(self, time: Floats) -> tuple[Floats, Floats]:
         """Yaw and pitch: mostly near the camera, now and then far to one side."""
         yaw, pitch = np.zeros_like(time), np.zeros_like(time)
-        for rng, share in self._stretches(time, 21):
+        for rng, share in self._stretches(time, 21, 0.8):
             kind = rng.uniform()
             far = rng.choice([-1, 1]) * (rng.uniform(0.7, 1.25) if kind < 0.28 else rng.normal(0, 0.28))
             steady = rng.normal(0, 0.07) if kind < 0.85 else rng.choice([-0.35, 0.3])
-            settled = _eased(share)
-            yaw += settled * far
-            pitch += settled * steady
+            yaw += share * far
+            pitch += share * steady
         return yaw, pitch
-
-
-def _eased(share: Floats) -> Floats:
-    """Ease a share once more, as a head that starts and stops gently."""
-    return np.asarray(share * share * (3 - 2 * share))

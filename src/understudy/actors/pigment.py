@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
 _SKIN = (  # sRGB by tone, from the lightest to the darkest
-    (240, 205, 186),
-    (231, 188, 163),
-    (216, 164, 132),
+    (229, 190, 169),
+    (222, 178, 151),
+    (208, 156, 124),
     (193, 138, 104),
     (160, 108, 78),
     (122, 78, 55),
@@ -28,7 +28,7 @@ def linear(srgb: NDArray[np.floating]) -> Floats:
 def skin_colour(tone: float, undertone: float) -> Floats:
     """(3,) skin from the lightest (tone 0) to the darkest (1), cooler or warmer by `undertone` -1..1."""
     colour = _between(_SKIN, tone)
-    return np.asarray(colour * (1 + np.float32([0.04, 0.0, -0.07]) * undertone), np.float32)
+    return np.asarray(colour * (1 + vector(0.04, 0.0, -0.07) * undertone), np.float32)
 
 
 def hair_colour(melanin: float, red: float, grey: float) -> Floats:
@@ -41,8 +41,8 @@ def hair_colour(melanin: float, red: float, grey: float) -> Floats:
 def iris_colours(melanin: float, green: float) -> tuple[Floats, Floats]:
     """(3,) outer iris and (3,) ring around the pupil."""
     outer = _between(_IRIS, melanin)
-    outer = outer * (1 + green * (1 - melanin) * np.float32([0.05, 0.15, -0.35]))
-    ring = _between(_IRIS, min(1.0, melanin + 0.32)) * np.float32([1.15, 0.95, 0.8])
+    outer = outer * (1 + green * (1 - melanin) * vector(0.05, 0.15, -0.35))
+    ring = _between(_IRIS, min(1.0, melanin + 0.32)) * vector(1.15, 0.95, 0.8)
     return outer.astype(np.float32), ring.astype(np.float32)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-
 _MEAN_HEAD_LOOKS_UP = 0.148  # radians, over a head of this room that looks at the camera
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.actors.surface import Surface
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 NEAR, FAR = 50.0, 20_000.0
 """Millimetres from the camera between which things are seen."""

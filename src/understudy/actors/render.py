@@ -16,15 +16,14 @@ from understudy.actors.rasterize import merged, rasterize
 from understudy.actors.scene import Scene
 from understudy.actors.shading import Points, shade
 from understudy.actors.stance import Stance
-from understudy.actors.surface import Material, Part, Surface, unit
+from understudy.actors.surface import Material, Part, Surface
 from understudy.actors.truth import FaceTruth, Rendered, Truth
+from understudy.actors.vector import Floats, unit, vector
 from understudy.actors.visible import Visible, visible
-
-Floats = NDArray[np.float32]
 
 _SHADOW_SIZE = 640
 _BLUR = ((1.3, 3.6), (0.6, 1.7), (0.35, 1.0))  # millimetres light travels under skin, near and far, by channel
-_HIDDEN = 7.0  # millimetres of depth beyond the picture's that make a point hidden
+_HIDDEN = 12.0  # millimetres of depth beyond the picture's that make a point hidden
 _STILL_PARTS = (Part.BACKGROUND, Part.CLOTHES, Part.OCCLUDER, Part.NECK)
 
 
@@ -78,7 +77,7 @@ def _face(identity: Identity, posed: Posed, scene: Scene, depth: Floats) -> Face
     marks = on_net(posed.net, landmark_places())
     dense = on_net(posed.net, dense_places())
     marks_2d, dense_2d = scene.camera.project(marks, size), scene.camera.project(dense, size)
-    middle = -float(posed.stance.place(np.float32([[0, -30, -60]]))[0, 2])
+    middle = -float(posed.stance.place(vector([0, -30, -60]))[0, 2])
     z = (-dense[:, 2] - middle) * (scene.camera.focal(size) / middle)
     box = np.concatenate([dense_2d.min(axis=0), dense_2d.max(axis=0)])
     return FaceTruth(
@@ -138,9 +137,11 @@ def _lit(seen: Visible, surfaces: list[Surface], scene: Scene, size: int, centre
     place = scene.camera.unproject(seen.x, seen.y, seen.depth, size)
     view = unit(-place)
     key = scene.lighting.key
-    points, faces = merged([s for s in surfaces if s.material not in (Material.EYE, Material.MOUTH)], toward=9000 * key.unit())
+    points, faces = merged(
+        [s for s in surfaces if s.material not in (Material.EYE, Material.MOUTH)], toward=9000 * key.unit()
+    )
     radius = 260.0 if scene.companion is None else 420.0
-    sun = View.along(key.unit(), centre.astype(np.float32) + np.float32([0, 60, 40]), radius, _SHADOW_SIZE)
+    sun = View.along(key.unit(), centre.astype(np.float32) + vector(0, 60, 40), radius, _SHADOW_SIZE)
     depth = sun.depth(points, faces)
     jitter = np.mod(52.9829189 * np.mod(0.06711056 * seen.x * 2 + 0.00583715 * seen.y * 2, 1), 1) * np.float32(6.2832)
     # Noise is smoothed under skin; elsewhere it would stay.

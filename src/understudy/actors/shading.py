@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.eyes import IRIS_RADIUS, TEXTURE_SPOKES, ring_angle, texture_ring
 from understudy.actors.light import Light, Lighting, lookup
 from understudy.actors.solids import EYE_RADIUS
-from understudy.actors.surface import EyeTexture, Material, SkinTexture, Surface, unit
+from understudy.actors.surface import EyeTexture, Material, SkinTexture, Surface
+from understudy.actors.vector import Floats, unit, vector
 
-Floats = NDArray[np.float32]
-
-_WRAP = np.float32([0.26, 0.13, 0.08])  # how far light bleeds round an edge, by channel
-_BLEED = np.float32([0.88, 1.0, 1.05])  # exponent of shadow and occlusion: red passes deeper
-_RELIEF = np.float32([0.40, 0.70, 0.90])  # how much of the fine relief each channel shows
+_WRAP = vector(0.26, 0.13, 0.08)  # how far light bleeds round an edge, by channel
+_BLEED = vector(0.88, 1.0, 1.05)  # exponent of shadow and occlusion: red passes deeper
+_RELIEF = vector(0.40, 0.70, 0.90)  # how much of the fine relief each channel shows
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +86,7 @@ def _lobe(normal: Floats, half: Floats, cosine_half_light: Floats, rough: Floats
     return np.asarray(d / (4 * np.maximum(cosine_half_light, 0.1) ** 2), np.float32)
 
 
-def _shine(
-    normal: Floats, view: Floats, light: Light, lobes: tuple[tuple[float, float], ...], f0: float
-) -> Floats:
+def _shine(normal: Floats, view: Floats, light: Light, lobes: tuple[tuple[float, float], ...], f0: float) -> Floats:
     """(N,) specular reflection of a light: `lobes` are (roughness, share)."""
     direction = light.unit()
     half = unit(view + direction)
@@ -145,9 +141,11 @@ def _skin(surface: Surface, points: Points, lighting: Lighting) -> Answer:
         light[:, k] = total
     lobes = ((0.36, 0.55), (0.56, 0.45))
     shine = np.zeros_like(albedo)
-    for source, share, strength in zip((lighting.key, lighting.fill, lighting.rim), (points.lit, seen, seen * seen), (1.0, 0.5, 0.25), strict=True):
+    for source, share, strength in zip(
+        (lighting.key, lighting.fill, lighting.rim), (points.lit, seen, seen * seen), (1.0, 0.5, 0.25), strict=True
+    ):
         share = share * np.float32(strength)
-        shine += (_shine(fine, points.view, source, lobes, 0.028) * share)[:, None] * np.float32(source.colour)
+        shine += (_shine(fine, points.view, source, lobes, 0.028) * share)[:, None] * vector(*source.colour)
     shine += 0.55 * _mirror_sky(normal, points.view, lighting, 0.028, 0.5) * (seen * seen)[:, None]
     return Answer(albedo, light, shine * gloss[:, None] * np.float32(3.0))
 
@@ -155,7 +153,7 @@ def _skin(surface: Surface, points: Points, lighting: Lighting) -> Answer:
 def _diffuse(normal: Floats, points: Points, seen: Floats, lighting: Lighting, wrap: float) -> Floats:
     light = lighting.ambient(normal) * seen[:, None]
     for source, share in ((lighting.key, points.lit), (lighting.fill, seen), (lighting.rim, seen)):
-        light += (_wrapped(normal @ source.unit(), wrap) * share)[:, None] * np.float32(source.colour)
+        light += (_wrapped(normal @ source.unit(), wrap) * share)[:, None] * vector(*source.colour)
     return light
 
 
@@ -170,7 +168,9 @@ def _coated(
         light = _diffuse(normal, points, np.sqrt(seen), lighting, wrap) * np.sqrt(seen)[:, None] * np.float32(1.25)
     gloss = np.zeros_like(albedo)
     for source, share in ((lighting.key, points.lit * seen), (lighting.fill, seen)):
-        gloss += (_shine(normal, points.view, source, ((rough, 1.0),), 0.04) * share)[:, None] * np.float32(source.colour)
+        gloss += (_shine(normal, points.view, source, ((rough, 1.0),), 0.04) * share)[:, None] * np.float32(
+            source.colour
+        )
     gloss += _mirror_sky(normal, points.view, lighting, 0.04, rough) * (seen * seen)[:, None]
     return Answer(albedo, light, gloss * np.float32(strength))
 
@@ -204,7 +204,7 @@ def _hair(surface: Surface, points: Points, lighting: Lighting) -> Answer:
         (lighting.rim, seen),
     ):
         direction = source.unit()
-        colour = np.float32(source.colour)
+        colour = vector(*source.colour)
         along = tangent @ direction
         across = np.sqrt(np.maximum(1 - along * along, 0))
         light += (across * _wrapped(normal @ direction, 0.35) * share * 0.85)[:, None] * colour
@@ -259,7 +259,7 @@ def _eye(surface: Surface, points: Points, lighting: Lighting) -> Answer:
         (lighting.key, np.sqrt(points.lit) * visible, 0.21),
         (lighting.fill, 0.6 * visible, 0.16),
     ):
-        gloss += (1.1 * _softbox(mirrored, source, width) * share)[:, None] * np.float32(source.colour)
+        gloss += (1.1 * _softbox(mirrored, source, width) * share)[:, None] * vector(*source.colour)
     gloss += 0.8 * _mirror_sky(wet, points.view, lighting, 0.022, 0.05) * (seen * seen)[:, None]
     return Answer(albedo, light, gloss)
 
@@ -267,7 +267,7 @@ def _eye(surface: Surface, points: Points, lighting: Lighting) -> Answer:
 def _softbox(mirrored: Floats, source: Light, width: float) -> Floats:
     """How much of a square lamp, `width` wide as a tangent, is seen in mirrored directions (N, 3)."""
     direction = source.unit()
-    right = unit(np.cross(np.float32([0, 1, 0]), direction))
+    right = unit(np.cross(vector(0, 1, 0), direction))
     up = np.cross(direction, right)
     ahead = mirrored @ direction
     safe = np.maximum(ahead, 1e-3)

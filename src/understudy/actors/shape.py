@@ -3,22 +3,21 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
-from understudy.actors.field import blob, bump, mirror, ramp, stroke
+from understudy.actors.field import blob, mirror, ramp, stroke
 from understudy.actors.solids import EYE_CENTRE
+from understudy.actors.vector import Floats, vector
 
-Floats = NDArray[np.float32]
 _Field = Callable[[Floats], Floats]  # folded points (..., 3) with x >= 0 -> displacement (..., 3) in millimetres
 
 
 def _push(weight: Floats, x: float, y: float, z: float) -> Floats:
-    return weight[..., None] * np.float32([x, y, z])
+    return weight[..., None] * vector(x, y, z)
 
 
 def _sideways(p: Floats, weight: Floats, share: float) -> Floats:
     """Widening by `share` of the distance from the middle."""
-    return (weight * p[..., 0])[..., None] * np.float32([share, 0, 0])
+    return (weight * p[..., 0])[..., None] * vector(share, 0, 0)
 
 
 def _y(p: Floats, low: float, high: float) -> Floats:
@@ -43,8 +42,10 @@ TRAITS: Mapping[str, _Field] = {
     "face_length": lambda p: _push(1 - _y(p, -60, -5), 0, -3.6, 0),
     "brow_ridge": lambda p: _push(blob(p, (20, 16, 2), (26, 9, 22)), 0, -0.8, 2.6),
     "cheekbones": lambda p: _push(blob(p, (50, -18, -25), (19, 14, 30)), 3.4, 0.5, 2.2),
-    "cheek_fullness": lambda p: _push(blob(p, (40, -52, -18), (21, 24, 28)), 4.0, 0, 3.4)
-    + _push(blob(p, (40, -95, -40), (30, 18, 36)), 2.2, -1.5, 1.0),
+    "cheek_fullness": lambda p: (
+        _push(blob(p, (40, -52, -18), (21, 24, 28)), 4.0, 0, 3.4)
+        + _push(blob(p, (40, -95, -40), (30, 18, 36)), 2.2, -1.5, 1.0)
+    ),
     "jaw_width": lambda p: _push(blob(p, (50, -76, -52), (26, 30, 40)), 4.6, -0.6, 0),
     "jaw_square": lambda p: _push(blob(p, (44, -92, -45), (19, 16, 30)), 3.6, -3.6, 0),
     "chin_length": lambda p: _push(1 - _y(p, -108, -74), 0, -3.4, 0),
@@ -68,19 +69,28 @@ TRAITS: Mapping[str, _Field] = {
     "eye_depth": lambda p: _push(_eye_area(p), 0, 0, -1.6),
     "eye_tilt": lambda p: _push(_eye_area(p) * (p[..., 0] - _EYE[0]), 0, 0.075, 0),
     "eye_width": lambda p: _push(_eye_area(p) * (p[..., 0] - _EYE[0]), 0.05, 0, 0),
-    "lid_fold": lambda p: _push(stroke(p, ((19, 4.8, -5), (25, 7.6, -3), (32, 8.6, -3), (40, 7.2, -6), (46, 4.0, -14)), 1.5), 0, 0, -1.5)
-    + _push(stroke(p, ((20, 9.5, -3), (31, 12.2, 0), (41, 11.0, -5), (48, 6.5, -14)), 2.6), 0, -0.8, 1.2),
-    "eye_bags": lambda p: _push(stroke(p, ((20, -9, -4), (30, -12.5, -2), (42, -9, -9)), 3.6), 0, 0, 0.9)
-    - _push(stroke(p, ((18, -12, -1), (28, -17.5, 1), (42, -15, -6)), 2.6), 0, 0, 0.8),
-    "neck_width": lambda p: _sideways(p, 1 - _y(p, -130, -70), 0.08)
-    + _push((1 - _y(p, -130, -70)) * ramp(p[..., 2], -100, -40), 0, 0, 3.0),
-    "weight": lambda p: _push(blob(p, (48, -60, -40), (30, 34, 44)), 4.2, 0, 2.0)
-    + _push(blob(p, (0, -122, -34), (36, 20, 34)), 0, -5.5, 3.0)
-    + _sideways(p, 1 - _y(p, -140, -85), 0.07),
-    "age": lambda p: _push(stroke(p, ((18, -37, 8), (26, -49, 5), (32, -62, 0)), 3.2), 0, 0, -1.3)
-    + _push(blob(p, (38, -84, -22), (12, 12, 20)), 1.6, -2.4, 1.6)
-    - _push(stroke(p, ((27, -70, 0), (29, -84, -3)), 3.0), 0, 0, 1.0)
-    - _push(blob(p, (37, -30, -10), (13, 12, 16)), 0.3, 1.2, 1.6),
+    "lid_fold": lambda p: (
+        _push(stroke(p, ((19, 4.8, -5), (25, 7.6, -3), (32, 8.6, -3), (40, 7.2, -6), (46, 4.0, -14)), 1.5), 0, 0, -1.5)
+        + _push(stroke(p, ((20, 9.5, -3), (31, 12.2, 0), (41, 11.0, -5), (48, 6.5, -14)), 2.6), 0, -0.8, 1.2)
+    ),
+    "eye_bags": lambda p: (
+        _push(stroke(p, ((20, -9, -4), (30, -12.5, -2), (42, -9, -9)), 3.6), 0, 0, 0.9)
+        - _push(stroke(p, ((18, -12, -1), (28, -17.5, 1), (42, -15, -6)), 2.6), 0, 0, 0.8)
+    ),
+    "neck_width": lambda p: (
+        _sideways(p, 1 - _y(p, -130, -70), 0.08) + _push((1 - _y(p, -130, -70)) * ramp(p[..., 2], -100, -40), 0, 0, 3.0)
+    ),
+    "weight": lambda p: (
+        _push(blob(p, (48, -60, -40), (30, 34, 44)), 4.2, 0, 2.0)
+        + _push(blob(p, (0, -122, -34), (36, 20, 34)), 0, -5.5, 3.0)
+        + _sideways(p, 1 - _y(p, -140, -85), 0.07)
+    ),
+    "age": lambda p: (
+        _push(stroke(p, ((18, -37, 8), (26, -49, 5), (32, -62, 0)), 3.2), 0, 0, -1.3)
+        + _push(blob(p, (38, -84, -22), (12, 12, 20)), 1.6, -2.4, 1.6)
+        - _push(stroke(p, ((27, -70, 0), (29, -84, -3)), 3.0), 0, 0, 1.0)
+        - _push(blob(p, (37, -30, -10), (13, 12, 16)), 0.3, 1.2, 1.6)
+    ),
 }
 """Traits by name. Displacements add up; all are smooth, so that any mix of moderate traits is a head."""
 

@@ -13,8 +13,7 @@ from understudy.actors.hairline import beard_areas, scalp
 from understudy.actors.identity import Identity
 from understudy.actors.neutral import lip_height, neutral_head
 from understudy.actors.pigment import hair_colour, skin_colour
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, vector
 
 TEXELS = 5
 """Texels of the painted skin between two vertices of the net."""
@@ -75,29 +74,29 @@ def paint_skin(identity: Identity) -> Skin:
     tired = blob(p, (27, -10, -4), (15, 5, 12)) + 0.5 * blob(p, (20, 1, -4), (7, 8, 10))
     light = np.float32(1 - 0.75 * m["tone"])
     colour = base * (1 + (0.045 * light + 0.04) * mottle[..., None])
-    colour = colour * (1 + light * blood[..., None] * np.float32([-0.03, -0.26, -0.24]))
-    colour = colour * (1 - (0.22 + 0.2 * m["wrinkles"]) * tired[..., None] * np.float32([0.7, 1.0, 0.75]))
+    colour = colour * (1 + light * blood[..., None] * vector(-0.03, -0.26, -0.24))
+    colour = colour * (1 - (0.22 + 0.2 * m["wrinkles"]) * tired[..., None] * vector(0.7, 1.0, 0.75))
     around_mouth = blob(p, (0, -68, 8), (34, 22, 30)) + blob(p, (30, 3, -4), (22, 14, 20))
     colour = colour * (1 - 0.16 * m["tone"] * around_mouth[..., None])
 
     spots, raised = _spots(rng, p, m["freckles"], m["moles"])
-    colour = colour * (1 - spots[..., None] * np.float32([0.42, 0.62, 0.75]))
+    colour = colour * (1 - spots[..., None] * vector(0.42, 0.62, 0.75))
 
     hairs = hair_colour(m["hair_melanin"], m["hair_red"], m["hair_grey"])
     beard = beard_areas(place)
     area = np.clip(beard["moustache"] + beard["chin"] + beard["cheeks"], 0, 1) * ramp(lip, 1.0, 1.25)
     growth = {"none": m["shadow"] * 0.6, "stubble": 1.0}.get(identity.beard, 0.9)
-    stubble = area * growth * (0.30 + 0.75 * ramp(_noise(rng, shape, 0.33), 0.5, 1.6))
+    stubble = area * growth * (0.34 + 0.75 * ramp(_noise(rng, shape, (0.17, 0.30)), 0.35, 1.5))
     kept = {"moustache": beard["moustache"], "goatee": np.maximum(beard["moustache"], beard["chin"])}
     if identity.beard in kept:
         stubble = stubble * (0.35 + 0.65 * np.clip(kept[identity.beard], 0, 1))
-    shadow_tint = hairs * 0.55 + np.float32([0.035, 0.045, 0.05])
+    shadow_tint = hairs * 0.55 + vector(0.035, 0.045, 0.05)
     colour = _over(colour, shadow_tint, 0.62 * np.clip(stubble, 0, 1))
 
     inside_hairline = scalp(place, m["hairline"]) + np.deg2rad(1.2) * _noise(rng, shape, 1.6)
     cover = ramp(inside_hairline, -0.035, 0.06)
-    stipple = 0.78 + 0.22 * np.clip(_noise(rng, shape, 0.45), -1, 1)
-    density = {"bald": 0.0, "buzz": 0.82}.get(identity.hair, 0.92)
+    stipple = 0.86 + 0.14 * np.clip(_noise(rng, shape, 0.35), -1, 1)
+    density = {"bald": 0.0, "buzz": 0.82}.get(identity.hair, 1.0)
     if identity.hair == "bald":
         density = 0.35 * m["shadow"] + 0.12
         cover = cover * ramp(p[..., 1], 118, 60)
@@ -106,17 +105,23 @@ def paint_skin(identity: Identity) -> Skin:
     vermilion = ramp(lip + 0.02 * _noise(rng, shape, 1.4), 1.12, 0.84)
     lips = _lip_colour(base, m["lip_red"], m["tone"])
     lines = _noise(rng, shape, (0.5, 3.5)) * vermilion
-    colour = _over(colour, lips * (1 + 0.07 * lines[..., None]) * (1 - 0.25 * ramp(lip, 0.25, 0.0))[..., None], vermilion)
+    colour = _over(
+        colour, lips * (1 + 0.07 * lines[..., None]) * (1 - 0.25 * ramp(lip, 0.25, 0.0))[..., None], vermilion
+    )
     colour = colour * (1 - 0.55 * ramp(lip, 0.10, 0.0)[..., None])
 
     nostril = blob(p, (6.6, -39.0, 14.0), (2.9, 2.6, 4.0))
-    colour = colour * (1 - np.clip(1.1 * nostril, 0, 0.93)[..., None] * np.float32([0.92, 1, 1]))
+    colour = colour * (1 - np.clip(1.1 * nostril, 0, 0.93)[..., None] * vector(0.92, 1, 1))
     colour, brow = paint_brows(colour, place, identity, rng)
 
     shine = 0.42 + (0.2 + 0.5 * m["oiliness"]) * (
-        0.45 * blob(p, (0, 40, 8), (34, 26, 30)) + 0.6 * blob(p, (0, -20, 20), (9, 26, 24)) + 0.2 * blob(p, (0, -104, 8), 14)
+        0.45 * blob(p, (0, 40, 8), (34, 26, 30))
+        + 0.6 * blob(p, (0, -20, 20), (9, 26, 24))
+        + 0.2 * blob(p, (0, -104, 8), 14)
     )
-    shine = shine * (1 + 0.15 * _noise(rng, shape, 0.8)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
+    shine = (
+        shine * (1 + 0.15 * _noise(rng, shape, 0.8)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
+    )
     shine = (shine * (1 - 0.5 * brow) * (1 - nostril)) * (1 - vermilion) + 0.85 * vermilion
     shine = np.clip(shine, 0.02, 2.0)
 
@@ -133,10 +138,10 @@ def paint_skin(identity: Identity) -> Skin:
 
 
 def _lip_colour(base: Floats, red: float, tone: float) -> Floats:
-    natural = base * np.float32([0.84, 0.50, 0.52]) * (1 - 0.12 * tone)
-    painted = np.float32([0.40, 0.055, 0.07])
+    natural = base * vector(0.84, 0.50, 0.52) * (1 - 0.12 * tone)
+    painted = vector(0.40, 0.055, 0.07)
     amount = 0.55 * max(0.0, red - 0.5) * 2
-    return np.asarray(natural * (1 - 0.35 * red * np.float32([0.0, 0.5, 0.35])) * (1 - amount) + painted * amount, np.float32)
+    return np.asarray(natural * (1 - 0.35 * red * vector(0.0, 0.5, 0.35)) * (1 - amount) + painted * amount, np.float32)
 
 
 def _spots(rng: np.random.Generator, p: Floats, freckles: float, moles: float) -> tuple[Floats, Floats]:
@@ -170,7 +175,7 @@ def _relief(rng: np.random.Generator, p: Floats, pores: float, wrinkles: float, 
         lines += 0.30 * bump(wave, 0, 1.5) * ramp(p[..., 0], 50, 30)
     for angle in (-0.75, -0.3, 0.12, 0.5):
         end = (50 + 15 * np.cos(angle), 0.5 + 15 * np.sin(angle), -30)
-        ray = path_distance(p + sway[..., None] * np.float32([0, 0.4, 0]), ((48, 0.5, -18), end))
+        ray = path_distance(p + sway[..., None] * vector(0, 0.4, 0), ((48, 0.5, -18), end))
         lines += 0.22 * bump(ray, 0, 0.9)
     for level in (-9.5, -13):
         under = path_distance(p, ((19, level + 1, -3), (29, level - 2, -2), (40, level + 2, -8)))
@@ -186,13 +191,25 @@ def _over(colour: Floats, layer: Floats, share: Floats) -> Floats:
     return np.asarray(colour * (1 - share) + layer * share, np.float32)
 
 
+@cache
+def _walk() -> tuple[Floats, Floats]:
+    """Millimetres (H, W) of each texel from the middle of its row, and down its column from the crown."""
+    p, _ = _canvas()
+    across = np.linalg.norm(np.diff(p, axis=1, prepend=p[:, :1]), axis=-1).cumsum(axis=1)
+    across -= across[:, across.shape[1] // 2, None]
+    down = np.linalg.norm(np.diff(p, axis=0, prepend=p[:1]), axis=-1).cumsum(axis=0)
+    return across.astype(np.float32), down.astype(np.float32)
+
+
 def _noise(rng: np.random.Generator, shape: tuple[int, ...], size: float | tuple[float, float]) -> Floats:
-    """Smooth noise of unit variance whose grains are about `size` millimetres (across, down)."""
-    across, down = size if isinstance(size, tuple) else (size, size)
-    sigma = (across / _TEXEL[0], down / _TEXEL[1])
-    step = max(1, int(min(sigma) / 3))
-    small = rng.standard_normal((shape[0] // step + 2, shape[1] // step + 2)).astype(np.float32)
-    smooth = cv2.GaussianBlur(small, (0, 0), sigmaX=max(sigma[0] / step, 0.3), sigmaY=max(sigma[1] / step, 0.3))
-    smooth = cv2.resize(smooth, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC) if step > 1 else smooth
-    smooth = smooth[: shape[0], : shape[1]]
-    return np.asarray(smooth / max(float(smooth.std()), 1e-6), np.float32)
+    """Smooth noise (H, W) of unit variance whose grains are about `size` millimetres (across, down), everywhere."""
+    wide, tall = size if isinstance(size, tuple) else (size, size)
+    side = 512
+    sigma = 2.5  # pixels of the plate for one grain
+    plate = rng.standard_normal((side, side)).astype(np.float32)
+    plate = cv2.GaussianBlur(np.pad(plate, 12, mode="wrap"), (0, 0), sigma)[12:-12, 12:-12]
+    plate /= plate.std()
+    across, down = _walk()
+    x, y = across * np.float32(sigma / wide), down * np.float32(sigma / tall)
+    noise = cv2.remap(plate, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(noise.reshape(shape), np.float32)

@@ -8,6 +8,8 @@ right for a head that faces the camera, y up, z out of the face. The figures are
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.actors.vector import vector
+
 Points = NDArray[np.float32]  # (..., 3)
 Distance = NDArray[np.float32]  # (...)
 
@@ -18,8 +20,8 @@ LID_RADIUS = EYE_RADIUS + 1.3
 
 def _ellipsoid(p: Points, centre: tuple[float, float, float], radii: tuple[float, float, float]) -> Distance:
     """Distance to an ellipsoid, first order (Quilez, "Distance functions")."""
-    q = p - np.float32(centre)
-    r = np.float32(radii)
+    q = p - vector(*centre)
+    r = vector(*radii)
     near = np.sqrt(np.einsum("...i,...i", q / r, q / r))
     slope = np.sqrt(np.einsum("...i,...i", q / r**2, q / r**2))
     return near * (near - 1) / np.maximum(slope, 1e-6)
@@ -29,7 +31,7 @@ def _capsule(
     p: Points, start: tuple[float, float, float], end: tuple[float, float, float], r0: float, r1: float
 ) -> Distance:
     """Distance to a capsule whose radius runs from `r0` to `r1`."""
-    a, b = np.float32(start), np.float32(end)
+    a, b = vector(*start), vector(*end)
     along = b - a
     t = np.clip((p - a) @ along / (along @ along), 0, 1)
     return np.linalg.norm(p - a - t[..., None] * along, axis=-1) - (r0 + (r1 - r0) * t)

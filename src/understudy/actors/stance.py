@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 from understudy.actors.field import ramp
 from understudy.actors.performance import PerformanceFrame
 from understudy.actors.pose import Pose
-from understudy.actors.surface import moved
+from understudy.actors.vector import Floats, moved, vector
 
-Floats = NDArray[np.float32]
-
-PIVOT = np.float32([0, -88, -92])
+PIVOT = vector(0, -88, -92)
 """The joint of neck and skull, head coordinates."""
 
-_AIM = np.float32([0, -30, -45])  # the point of the head at rest that the camera looks at
+_AIM = vector(0, -30, -45)  # the point of the head at rest that the camera looks at
 _FOLLOW = Pose(0.10, 0.42, 0.12)  # share of the head's turn that the shoulders follow
 
 

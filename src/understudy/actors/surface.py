@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, unit
 
 
 class Part(IntEnum):
@@ -128,17 +127,3 @@ def ribbon_faces(points: int, count: int) -> NDArray[np.int32]:
 def grid_normals(points: Floats) -> Floats:
     """Unit normals (R, C, 3) of a grid whose rows run down and whose columns run right when seen from outside."""
     return unit(np.cross(np.gradient(points, axis=0), np.gradient(points, axis=1)))
-
-
-def moved(points: Floats, rotation: NDArray[np.floating], offset: NDArray[np.floating] | None = None) -> Floats:
-    """Points (..., 3) turned by `rotation` (3, 3), then shifted by `offset` (3,)."""
-    shift = np.zeros(3) if offset is None else offset
-    matrix = np.column_stack([rotation, shift]).astype(np.float32)
-    flat = np.ascontiguousarray(points, np.float32).reshape(1, -1, 3)
-    return np.asarray(cv2.transform(flat, matrix), np.float32).reshape(points.shape)
-
-
-def unit(vectors: Floats) -> Floats:
-    """Vectors (..., 3) at length one."""
-    length = np.sqrt(np.einsum("...i,...i", vectors, vectors))
-    return np.asarray(vectors / np.maximum(length, 1e-9)[..., None], np.float32)

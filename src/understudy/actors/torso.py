@@ -3,14 +3,12 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from understudy.actors.solids import torso_distance
 from understudy.actors.tracing import trace
+from understudy.actors.vector import Floats, vector
 
-Floats = NDArray[np.float32]
-
-_FOCUS = np.float32([0, -302, -112])
+_FOCUS = vector(0, -302, -112)
 
 
 @cache
@@ -25,6 +23,6 @@ def torso() -> Floats:
         axis=-1,
     ).astype(np.float32)
     points = trace(torso_distance, np.broadcast_to(_FOCUS, direction.shape), direction)
-    collar = points[:1] * np.float32([0.985, 1, 1]) + np.float32([0, 2.0, 0])
-    tucked = collar + (np.float32([0, -158, -112]) - collar) * np.float32([0.12, 0.25, 0.12])
+    collar = points[:1] * vector(0.985, 1, 1) + vector(0, 2.0, 0)
+    tucked = collar + (vector(0, -158, -112) - collar) * vector(0.12, 0.25, 0.12)
     return np.concatenate([tucked, collar, points]).astype(np.float32)

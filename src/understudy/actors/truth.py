@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from understudy.actors.pose import Pose
 from understudy.actors.surface import Part
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,8 @@
 """Tubes along a path: spectacle frames, fingers, the stem of a microphone."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from understudy.actors.surface import unit
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats, unit, vector
 
 
 def tube(path: Floats, radius: Floats | float, *, sides: int = 10, flat: float = 1.0, closed: bool = False) -> Floats:
@@ -20,7 +17,7 @@ def tube(path: Floats, radius: Floats | float, *, sides: int = 10, flat: float =
         tangent = unit(np.roll(path, -1, axis=0) - np.roll(path, 1, axis=0))
     else:
         tangent = unit(np.gradient(path, axis=0))
-    helper = np.where(np.abs(tangent[:, 2:3]) < 0.9, np.float32([0, 0, 1]), np.float32([0, 1, 0]))
+    helper = np.where(np.abs(tangent[:, 2:3]) < 0.9, vector(0, 0, 1), vector(0, 1, 0))
     first = unit(helper - np.einsum("ij,ij->i", helper, tangent)[:, None] * tangent)
     second = np.cross(tangent, first)
     around = np.linspace(0, 2 * np.pi, sides + 1, dtype=np.float32)

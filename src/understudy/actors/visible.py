@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.actors.rasterize import Samples
-
-Floats = NDArray[np.float32]
+from understudy.actors.vector import Floats
 
 _CELLS = 5.0  # of a grid that one pixel may span
 _STEP = 7.0  # millimetres of depth that one pixel may span

@@ -36,6 +36,7 @@ _VERBS = {
     "merge": _Entry("merge", "put the src face into every frame of dst, and write the marked video"),
     "verify": _Entry("verify", "is this file marked, by which project, and is it untouched?"),
     "swap": _Entry("swap", "all of it in one command: clips in, marked video out"),
+    "actors": _Entry("actors", "render clips of synthetic performers, with exact truth"),
     "models": _Entry("models", "list, fetch and locate third-party model files"),
     "doctor": _Entry("doctor", "device, versions, codecs, model files, and what is missing"),
 }

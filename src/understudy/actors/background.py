@@ -35,6 +35,6 @@ def backdrop(seed: int, size: int) -> Floats:
         picture = picture + disc * light * np.float32(rng.uniform(0.1, 0.7))
     picture = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 1.6)
     grown = cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
-    grown = np.maximum(grown, 0.002).astype(np.float32)
+    grown = np.asarray(np.maximum(grown, 0.002), np.float32)
     grown.flags.writeable = False
     return grown

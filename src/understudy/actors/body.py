@@ -91,8 +91,7 @@ class Body:
         net = stance.place_neck(head)
         normals, tangents = head_normals(net)
         surfaces = [replace(self._skin, points=net, normals=normals, tangents=tangents)]
-        for side in (-1, 1):
-            surfaces.append(self._posed_eye(frame, stance, head, side))
+        surfaces += [self._posed_eye(frame, stance, head, side) for side in (-1, 1)]
         surfaces += self._posed_mouth(frame, stance, head)
         for fixed in self._fixed:
             surfaces.append(replace(fixed, points=stance.place(fixed.points), normals=stance.turn(fixed.normals)))
@@ -135,7 +134,7 @@ class Body:
         turn = turn @ gaze_matrix(0.035 * side, 0.0)
         points = moved(surface.points, turn, self._eye_centres[side])
         axes = stance.head @ turn
-        assert isinstance(surface.texture, EyeTexture)
+        assert isinstance(surface.texture, EyeTexture)  # noqa: S101
         return replace(
             surface,
             points=stance.place(points),
@@ -337,7 +336,7 @@ def _eye_surface(identity: Identity, side: int) -> Surface:
 
 
 def _posed_strands(surface: Surface, stance: Stance, *, bends: bool) -> Surface:
-    assert surface.tangents is not None
+    assert surface.tangents is not None  # noqa: S101
     points = stance.place_neck(surface.points) if bends else stance.place(surface.points)
     return replace(surface, points=points, normals=stance.turn(surface.normals), tangents=stance.turn(surface.tangents))
 

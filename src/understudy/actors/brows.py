@@ -1,5 +1,7 @@
 """Eyebrows, painted hair by hair."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +83,7 @@ class _Finder:
         y = np.gradient(area[..., 1], axis=1).mean(), np.gradient(area[..., 1], axis=0).mean()
         self._inverse = np.linalg.inv(np.array([x, y]))
 
-    def texels(self, places: NDArray[np.float64]) -> Floats:
+    def texels(self, places: NDArray[np.floating[Any]]) -> Floats:
         """(..., 2) x, y of texels within the area."""
         flat = places.reshape(-1, 2).astype(np.float32)
         nearest = np.concatenate(

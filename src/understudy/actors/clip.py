@@ -215,13 +215,13 @@ class ClipTruth:
         focal: (N,) pixels.
     """
 
-    landmarks: NDArray[np.float32]
+    landmarks: NDArray[np.floating[Any]]
     visible: NDArray[np.bool_]
-    dense: NDArray[np.float32]
+    dense: NDArray[np.floating[Any]]
     dense_visible: NDArray[np.bool_]
-    pose: NDArray[np.float64]
-    box: NDArray[np.float32]
-    focal: NDArray[np.float64]
+    pose: NDArray[np.floating[Any]]
+    box: NDArray[np.floating[Any]]
+    focal: NDArray[np.floating[Any]]
     _file: Any
 
     def parts(self, index: int) -> NDArray[np.uint8]:
@@ -246,6 +246,6 @@ def read_truth(path: Path) -> ClipTruth:
     names: Sequence[str] = ("landmarks", "visible", "dense", "dense_visible", "pose", "box", "focal")
     try:
         file = np.load(path, allow_pickle=False)
-        return ClipTruth(*(file[name] for name in names), _file=file)
+        return ClipTruth(**{name: file[name] for name in names}, _file=file)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise UnderstudyError(f"{path} cannot be read as a clip's truth: render it again") from error

@@ -16,7 +16,7 @@ _STANDS_OFF, _LEANS = np.deg2rad(27), np.deg2rad(12)
 
 @cache
 def ear() -> Floats:
-    """Points (R, C, 3) of the ear on the image's right of the neutral head: rings from the bowl over the rim to behind."""
+    """Points (R, C, 3) of the ear on the image's right of the neutral head: rings from the bowl to behind."""
     around = np.linspace(0, 2 * np.pi, _SPOKES)[None]  # from straight down over the back and the top to the front
     ring = np.linspace(0, 1, _RINGS)[:, None]
     front_side = ring <= _TURN

@@ -1,6 +1,7 @@
 """The eyeballs: their form, and the colours of iris and white."""
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,8 +44,8 @@ def eyeball(scale: float) -> tuple[Floats, Floats]:
     return ((outward + ray * height[..., None]) * scale).astype(np.float32), normal.astype(np.float32)
 
 
-def gaze_matrix(x: float, y: float) -> NDArray[np.float64]:
-    """(3, 3) rotation of an eye that looks `x` to the image's right and `y` up, radians, of a head facing the camera."""
+def gaze_matrix(x: float, y: float) -> NDArray[np.floating[Any]]:
+    """(3, 3) rotation of an eye that looks `x` radians to the image's right and `y` up, of a head facing the camera."""
     cx, sx, cy, sy = np.cos(x), np.sin(x), np.cos(y), np.sin(y)
     turn = np.array([[cx, 0, sx], [0, 1, 0], [-sx, 0, cx]])
     tilt = np.array([[1, 0, 0], [0, cy, sy], [0, -sy, cy]])

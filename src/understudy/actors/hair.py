@@ -193,7 +193,7 @@ def _grown(rng: np.random.Generator, root: Floats, normal: Floats, length: Float
         n = unit(p - FOCUS) if k > 1 else normal
         flow = cut.flow(p, n)
         direction = flow + (cut.lift * (1 - t) ** 1.5) * n + (cut.fall * 2.2 * t) * _DOWN + 0.16 * wild
-        q = p + unit(direction) * step
+        q: Floats = p + unit(direction) * step
         if cut.curl:
             turn = phase + np.float32(2 * np.pi * cut.turns * t)
             q = q + (np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * n) * np.float32(cut.curl * 0.6)

@@ -170,12 +170,21 @@ def _styles(
     rng: np.random.Generator, masculine: float, age: float, tone: float
 ) -> tuple[HairStyle, BeardStyle, GlassesStyle]:
     if masculine > 0.5:
-        hair = dict(bald=0.5 + age, buzz=1.2, crop=2.0, parted=1.6, swept=1.5, curly=1.0, afro=1.6 * tone, long=0.3)
-        beard = dict(none=2.2, stubble=1.6, moustache=0.4, goatee=0.7, full=1.3)
+        hair = {
+            "bald": 0.5 + age,
+            "buzz": 1.2,
+            "crop": 2.0,
+            "parted": 1.6,
+            "swept": 1.5,
+            "curly": 1.0,
+            "afro": 1.6 * tone,
+            "long": 0.3,
+        }
+        beard = {"none": 2.2, "stubble": 1.6, "moustache": 0.4, "goatee": 0.7, "full": 1.3}
     else:
-        hair = dict(crop=0.4, parted=0.6, curly=1.2, afro=1.6 * tone, bob=2.0, long=2.4, bun=1.5)
-        beard = dict(none=1.0)
-    glasses = dict(none=3.0, round=0.7, square=0.7)
+        hair = {"crop": 0.4, "parted": 0.6, "curly": 1.2, "afro": 1.6 * tone, "bob": 2.0, "long": 2.4, "bun": 1.5}
+        beard = {"none": 1.0}
+    glasses = {"none": 3.0, "round": 0.7, "square": 0.7}
     return (
         _drawn(rng, hair, get_args(HairStyle)),
         _drawn(rng, beard, get_args(BeardStyle)),

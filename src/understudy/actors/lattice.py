@@ -61,7 +61,7 @@ def lattice() -> Lattice:
     """The one net that every head is made of."""
     eye_row, above = _bands(_ABOVE)
     between_rows, between = _bands(_BETWEEN)
-    below_rows, below = _bands(_BELOW)
+    _, below = _bands(_BELOW)
     eyes = Slit(eye_row, eye_row + 2 * _INWARD_LID + 1, _INWARD_LID)
     mouth_row = eyes.lower + between_rows
     mouth = Slit(mouth_row, mouth_row + 2 * _INWARD_LIP + 1, _INWARD_LIP)
@@ -88,4 +88,4 @@ def _bands(bands: tuple[tuple[float, float, int], ...]) -> tuple[int, list[float
 def _columns() -> Floats:
     """Azimuths: even over the face, growing towards the back."""
     half = np.concatenate([np.linspace(0, 45, 59), np.linspace(45, 100, 28)[1:], np.linspace(100, 180, 15)[1:]])
-    return np.deg2rad(np.concatenate([-half[::-1], half[1:]])).astype(np.float32)
+    return np.asarray(np.deg2rad(np.concatenate([-half[::-1], half[1:]])), np.float32)

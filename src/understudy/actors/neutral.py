@@ -48,14 +48,14 @@ def _eye_line(net: Lattice, azimuth: Floats) -> Floats:
     line = np.deg2rad(-1.7 + 1.7 * inside) - np.deg2rad(2.2) * 4 * inside * (1 - inside)  # at the slit, (C,)
     fade = ramp(t, -0.4, 0) * (1 - ramp(t, 1, 1.4))
     reach = np.exp(-((net.elevation / 0.16) ** 2))[:, None]
-    return np.nan_to_num(reach * (line * fade)[None]).astype(np.float32)
+    return np.asarray(np.nan_to_num(reach * (line * fade)[None]), np.float32)
 
 
 def _mouth_line(net: Lattice, azimuth: Floats) -> Floats:
     """(R, C) elevation to add, so that the mouth is level although the lips stand forward."""
     slit = net.elevation[net.mouth.upper]
     reach = np.exp(-(((net.elevation - slit) / 0.2) ** 2))[:, None]
-    return np.nan_to_num(reach * np.deg2rad(3.3) * bump(azimuth, 0, 0.23)[None]).astype(np.float32)
+    return np.asarray(np.nan_to_num(reach * np.deg2rad(3.3) * bump(azimuth, 0, 0.23)[None]), np.float32)
 
 
 def _with_lips(net: Lattice, head: Floats) -> Floats:

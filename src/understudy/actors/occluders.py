@@ -1,7 +1,7 @@
 """What comes between camera and face: a hand, a microphone, a lock of hair."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +46,9 @@ class Occluder:
         return [_moved(shape, rotation, np.asarray(centre) + offset, self.size) for shape in shapes]
 
 
-def _moved(shape: Surface, rotation: NDArray[np.float64], offset: NDArray[np.float64], size: float) -> Surface:
+def _moved(
+    shape: Surface, rotation: NDArray[np.floating[Any]], offset: NDArray[np.floating[Any]], size: float
+) -> Surface:
     points = (shape.points * size) @ rotation.T.astype(np.float32) + offset.astype(np.float32)
     tangents = None if shape.tangents is None else shape.tangents @ rotation.T.astype(np.float32)
     normals = shape.normals @ rotation.T.astype(np.float32) if tangents is not None else grid_normals(points)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from understudy.actors.expression import CHANNELS, SIGNED
 from understudy.actors.field import ramp
 from understudy.actors.pose import Pose
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Shift = tuple[float, float, float]
 
 _SHUTTER = 0.5  # share of a frame that the shutter is open
@@ -32,7 +33,7 @@ class PerformanceFrame:
     """
 
     expression: Mapping[str, float] = field(default_factory=dict)
-    pose: Pose = Pose()
+    pose: Pose = field(default_factory=lambda: Pose(0.0, 0.0, 0.0))
     shift: Shift = (0.0, 0.0, 0.0)
     before: tuple[Pose, Shift] | None = None
     time: float = 0.0
@@ -174,7 +175,7 @@ class _Motion:
         return np.asarray(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
 
     def _stretches(self, time: Floats, stream: int, slowest: float) -> Iterator[tuple[np.random.Generator, Floats]]:
-        """For each stretch of time its own draws and its share (N,) of the moment; changes take up to twice `slowest`."""
+        """For each stretch of time its own draws and its share (N,) of the moment; a change takes up to 2 `slowest`."""
         for index in range(int(time.max() / _STRETCH) + 2):
             rng = self._rng(stream, index)
             start = index * _STRETCH + (rng.uniform(-0.4, 0.4) if index else -1.0)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ class Pose:
     yaw: float = 0.0
     roll: float = 0.0
 
-    def matrix(self) -> NDArray[np.float64]:
+    def matrix(self) -> NDArray[np.floating[Any]]:
         """(3, 3) from head to camera axes (x right, y up, z to the viewer): pitch first, then yaw, then roll."""
         cp, sp = math.cos(self.pitch), math.sin(self.pitch)
         cy, sy = math.cos(self.yaw), math.sin(self.yaw)

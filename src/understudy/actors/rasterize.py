@@ -42,9 +42,10 @@ def rasterize(surfaces: Sequence[Surface], *, field_of_view: float, size: int) -
     values = np.full((size, size, 3), -1, np.float32)
     depth = np.full((size, size), FAR, np.float32)
     place = np.concatenate([_places(s.points.shape[:2], index) for index, s in enumerate(surfaces)])
-    values, depth = cv2.triangleRasterize(
+    drawn = cv2.triangleRasterize(
         points, faces, place, values, depth, np.eye(4, dtype=np.float32), field_of_view, NEAR, FAR, _settings()
     )
+    values, depth = np.asarray(drawn[0], np.float32), np.asarray(drawn[1], np.float32)
     depth[depth >= FAR] = np.inf
     return Samples(np.rint(values[..., 2]).astype(np.int16), values[..., 0], values[..., 1], depth)
 
@@ -94,7 +95,7 @@ def _turned_to(surface: Surface, viewer: Floats) -> NDArray[np.int32]:
     cosine = np.einsum("ij,ij->i", normals, ray) / np.sqrt(np.einsum("ij,ij->i", ray, ray))
     seen = cosine > surface.turned_away
     a, b, c = surface.faces.T
-    return surface.faces[seen[a] | seen[b] | seen[c]]
+    return np.asarray(surface.faces[seen[a] | seen[b] | seen[c]])
 
 
 def _settings() -> "cv2.TriangleRasterizeSettings":

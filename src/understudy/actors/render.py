@@ -1,5 +1,7 @@
 """From performer, moment and scene to a picture and its truth."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +67,7 @@ def render(identity: Identity, frame: PerformanceFrame, scene: Scene, size: int)
 
 
 def _companion(scene: Scene, time: float, distance: float) -> Posed:
-    assert scene.companion is not None
+    assert scene.companion is not None  # noqa: S101
     frame = scene.companion.performance.at(time)
     shift = tuple(a + b for a, b in zip(frame.shift, scene.companion.shift, strict=True))
     moved = PerformanceFrame(frame.expression, frame.pose, (shift[0], shift[1], shift[2]))
@@ -132,7 +134,7 @@ def _labels(
     return parts.reshape(size, size), people.reshape(size, size), depth.reshape(size, size)
 
 
-def _lit(seen: Visible, surfaces: list[Surface], scene: Scene, size: int, centre: NDArray[np.float64]) -> Floats:
+def _lit(seen: Visible, surfaces: list[Surface], scene: Scene, size: int, centre: NDArray[np.floating[Any]]) -> Floats:
     """(size, size, 3) light of all surfaces."""
     place = scene.camera.unproject(seen.x, seen.y, seen.depth, size)
     view = unit(-place)

@@ -115,7 +115,7 @@ def _skin(surface: Surface, points: Points, lighting: Lighting) -> Answer:
         painted = lookup(texture.colour[points.level], *place)
         albedo, gloss = painted[:, :3], painted[:, 3]
         slope = lookup(texture.relief[points.level], *place)
-        assert surface.tangents is not None
+        assert surface.tangents is not None  # noqa: S101
         across = points.of(surface.tangents)
         down = np.cross(across, normal)
         fine = unit(normal - slope[:, :1] * across - slope[:, 1:] * down)
@@ -168,8 +168,8 @@ def _coated(
         light = _diffuse(normal, points, np.sqrt(seen), lighting, wrap) * np.sqrt(seen)[:, None] * np.float32(1.25)
     gloss = np.zeros_like(albedo)
     for source, share in ((lighting.key, points.lit * seen), (lighting.fill, seen)):
-        gloss += (_shine(normal, points.view, source, ((rough, 1.0),), 0.04) * share)[:, None] * np.float32(
-            source.colour
+        gloss += (_shine(normal, points.view, source, ((rough, 1.0),), 0.04) * share)[:, None] * np.asarray(
+            source.colour, np.float32
         )
     gloss += _mirror_sky(normal, points.view, lighting, 0.04, rough) * (seen * seen)[:, None]
     return Answer(albedo, light, gloss * np.float32(strength))
@@ -187,7 +187,7 @@ def _cloth(surface: Surface, points: Points, lighting: Lighting) -> Answer:
 
 def _hair(surface: Surface, points: Points, lighting: Lighting) -> Answer:
     """Kajiya and Kay (1989) with the two shifted highlights of Marschner et al. (2003)."""
-    assert surface.tangents is not None
+    assert surface.tangents is not None  # noqa: S101
     normal = _facing(unit(points.of(surface.normals)), points.view)
     tangent = unit(points.of(surface.tangents))
     seen = points.of(surface.shade)
@@ -221,7 +221,7 @@ def _hair(surface: Surface, points: Points, lighting: Lighting) -> Answer:
 def _eye(surface: Surface, points: Points, lighting: Lighting) -> Answer:
     """Iris seen through the cornea by refraction; the cornea mirrors the lights sharply."""
     texture = surface.texture
-    assert isinstance(texture, EyeTexture)
+    assert isinstance(texture, EyeTexture)  # noqa: S101
     normal = unit(points.of(surface.normals))
     seen = points.of(surface.shade)
     axes = texture.axes

@@ -177,8 +177,8 @@ def _relief(rng: np.random.Generator, p: Floats, pores: float, wrinkles: float, 
         end = (50 + 15 * np.cos(angle), 0.5 + 15 * np.sin(angle), -30)
         ray = path_distance(p + sway[..., None] * vector(0, 0.4, 0), ((48, 0.5, -18), end))
         lines += 0.22 * bump(ray, 0, 0.9)
-    for level in (-9.5, -13):
-        under = path_distance(p, ((19, level + 1, -3), (29, level - 2, -2), (40, level + 2, -8)))
+    for crease in (-9.5, -13.0):
+        under = path_distance(p, ((19, crease + 1, -3), (29, crease - 2, -2), (40, crease + 2, -8)))
         lines += 0.16 * bump(under + 0.4 * sway, 0, 1.0)
     lines += 0.22 * bump(path_distance(p, ((6.2, 25, 8), (6.8, 13, 7))), 0, 1.3)
     fold = path_distance(p, ((18, -38, 8), (26, -50, 5), (32, -63, 0)))
@@ -206,8 +206,8 @@ def _noise(rng: np.random.Generator, shape: tuple[int, ...], size: float | tuple
     wide, tall = size if isinstance(size, tuple) else (size, size)
     side = 512
     sigma = 2.5  # pixels of the plate for one grain
-    plate = rng.standard_normal((side, side)).astype(np.float32)
-    plate = cv2.GaussianBlur(np.pad(plate, 12, mode="wrap"), (0, 0), sigma)[12:-12, 12:-12]
+    grains = np.pad(rng.standard_normal((side, side)).astype(np.float32), 12, mode="wrap")
+    plate = np.asarray(cv2.GaussianBlur(grains, (0, 0), sigma)[12:-12, 12:-12], np.float32)
     plate /= plate.std()
     across, down = _walk()
     x, y = across * np.float32(sigma / wide), down * np.float32(sigma / tall)

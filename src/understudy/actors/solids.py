@@ -5,13 +5,15 @@ right for a head that faces the camera, y up, z out of the face. The figures are
 (Farkas, "Anthropometry of the Head and Face", 1994); `shape.py` makes persons of it.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from understudy.actors.vector import vector
 
-Points = NDArray[np.float32]  # (..., 3)
-Distance = NDArray[np.float32]  # (...)
+Points = NDArray[np.floating[Any]]  # (..., 3)
+Distance = NDArray[np.floating[Any]]  # (...)
 
 EYE_CENTRE = (31.0, 0.0, -15.2)
 EYE_RADIUS = 12.4
@@ -24,7 +26,7 @@ def _ellipsoid(p: Points, centre: tuple[float, float, float], radii: tuple[float
     r = vector(*radii)
     near = np.sqrt(np.einsum("...i,...i", q / r, q / r))
     slope = np.sqrt(np.einsum("...i,...i", q / r**2, q / r**2))
-    return near * (near - 1) / np.maximum(slope, 1e-6)
+    return np.asarray(near * (near - 1) / np.maximum(slope, 1e-6))
 
 
 def _capsule(
@@ -34,7 +36,7 @@ def _capsule(
     a, b = vector(*start), vector(*end)
     along = b - a
     t = np.clip((p - a) @ along / (along @ along), 0, 1)
-    return np.linalg.norm(p - a - t[..., None] * along, axis=-1) - (r0 + (r1 - r0) * t)
+    return np.asarray(np.linalg.norm(p - a - t[..., None] * along, axis=-1) - (r0 + (r1 - r0) * t))
 
 
 def _join(a: Distance, b: Distance, width: float) -> Distance:
@@ -88,7 +90,7 @@ def _neck(p: Points) -> Distance:
     z = p[..., 2] + 112 - 14 * lean
     q = np.stack([p[..., 0] / (54 + 14 * widen), z / (55 + 10 * widen)], axis=-1)
     end = np.maximum(y + 75, 0)  # it ends under the skull
-    return (np.linalg.norm(q, axis=-1) - 1) * 54 + 0.004 * end * end
+    return np.asarray((np.linalg.norm(q, axis=-1) - 1) * 54 + 0.004 * end * end)
 
 
 def torso_distance(p: Points) -> Distance:

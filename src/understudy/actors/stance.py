@@ -1,6 +1,7 @@
 """How a body stands before the camera: head and shoulders as two rigid pieces with a neck that bends between."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,9 +29,9 @@ class Stance:
         joint: (3,) where the pivot stands in camera space.
     """
 
-    head: NDArray[np.float64]
-    shoulders: NDArray[np.float64]
-    joint: NDArray[np.float64]
+    head: NDArray[np.floating[Any]]
+    shoulders: NDArray[np.floating[Any]]
+    joint: NDArray[np.floating[Any]]
 
     @staticmethod
     def of(frame: PerformanceFrame, distance: float) -> "Stance":
@@ -70,7 +71,7 @@ class Stance:
         placed[bent] = moved(below, self.shoulders, self.joint)
         return placed
 
-    def aim(self) -> NDArray[np.float64]:
+    def aim(self) -> NDArray[np.floating[Any]]:
         """(3,) the middle of the face at rest, in camera space, whatever the head's turn."""
         return self.joint + (_AIM - PIVOT)
 

@@ -13,10 +13,8 @@ def tube(path: Floats, radius: Floats | float, *, sides: int = 10, flat: float =
         flat: height of the tube's section as a share of its depth.
         closed: whether the path returns to its start.
     """
-    if closed:
-        tangent = unit(np.roll(path, -1, axis=0) - np.roll(path, 1, axis=0))
-    else:
-        tangent = unit(np.gradient(path, axis=0))
+    steps = np.roll(path, -1, axis=0) - np.roll(path, 1, axis=0) if closed else np.gradient(path, axis=0)
+    tangent = unit(steps)
     helper = np.where(np.abs(tangent[:, 2:3]) < 0.9, vector(0, 0, 1), vector(0, 1, 0))
     first = unit(helper - np.einsum("ij,ij->i", helper, tangent)[:, None] * tangent)
     second = np.cross(tangent, first)

@@ -1,10 +1,12 @@
 """Points, directions and grids of them, as float32 arrays whose last axis is x, y, z."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 def vector(*values: ArrayLike) -> Floats:

@@ -1,6 +1,7 @@
 """The visible points of a picture: one for a pixel inside a surface, four for a pixel that an edge crosses."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def visible(samples: Samples, surfaces: int) -> Visible:
     """The points to shade of a picture sampled twice in each direction."""
     size = samples.surface.shape[0] // 2
 
-    def quarters(image: NDArray[np.generic]) -> tuple[NDArray[np.generic], ...]:
+    def quarters(image: NDArray[Any]) -> tuple[NDArray[Any], ...]:
         return tuple(np.ascontiguousarray(image[y::2, x::2]).ravel() for y in (0, 1) for x in (0, 1))
 
     surface, row, column, depth = (quarters(i) for i in (samples.surface, samples.row, samples.column, samples.depth))
@@ -82,5 +83,5 @@ def visible(samples: Samples, surfaces: int) -> Visible:
         y=y[order],
         surface=of[order],
         starts=starts,
-        covered=(sum(h.astype(np.float32) for h in here) / 4).reshape(size, size),
+        covered=np.mean(here, axis=0, dtype=np.float32).reshape(size, size),
     )

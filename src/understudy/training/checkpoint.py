@@ -17,6 +17,7 @@ from torch import Tensor
 
 from understudy.models import SwapNetwork, load_model, save_model
 from understudy.models.latest import WEIGHTS_NAME, checkpoints
+from understudy.project.atomic import remove_leftovers
 from understudy.project.errors import UnderstudyError
 
 KEEP = 3
@@ -106,6 +107,7 @@ def clear_unfinished(folder: Path) -> None:
     """Remove what a killed process left half-written in the model's `folder`."""
     for path in folder.glob(f"{_TEMPORARY}*"):
         shutil.rmtree(path, ignore_errors=True)
+    remove_leftovers(folder)
 
 
 def _read(path: Path) -> tuple[SwapNetwork, TrainingState]:

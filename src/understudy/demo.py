@@ -1,0 +1,1 @@
+"""The whole path on two synthetic performers, and a page that shows it."""

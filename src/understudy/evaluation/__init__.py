@@ -1,0 +1,1 @@
+"""How good a swap is: metrics, the benchmark against exact truth, and reports with pictures."""

@@ -132,3 +132,14 @@ def test_faces_of_other_footage_are_refused(project, textured):
         write_image(project.clips("dst")[0] / f"shot_{index:03d}.png", np.zeros((120, 160, 3), np.uint8))
     with pytest.raises(UnderstudyError, match=r"320x240.*160x120"):
         merge(project, model="m")
+
+
+def test_the_comparison_shows_footage_and_result_side_by_side_and_is_marked(project):
+    result = merge(project, MergeSettings(comparison=True), model="m", label=NO_LABEL)
+    comparison = project.root / "comparison.mp4"
+    assert verify(comparison).exit_code == 0
+    pairs = pixels_of(comparison)
+    footage, swapped = pixels_of(project.clips("dst")[0]), pixels_of(result.path)
+    assert len(pairs) == FRAMES
+    for pair, left, right in zip(pairs, footage, swapped, strict=True):
+        assert np.abs(pair.astype(int) - np.hstack([left, right])).mean() < 2.5  # what encoding costs

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from understudy.facesets import Faceset
 from understudy.media import EncodeSettings, FrameSource, SourceInfo, open_source
+from understudy.merging.comparison import SideBySide, write_pair
 from understudy.merging.contact_sheet import ContactSheet
 from understudy.merging.mask_folder import MaskFolder
 from understudy.merging.plan import PlacedFace, plan_faces
@@ -106,22 +107,19 @@ def merge(
     if settings.frames and project.merged.is_dir():
         move_to_trash(project.merged)
     with ExitStack() as stack:
-        writers = [
-            stack.enter_context(
-                open_marked(
-                    path,
-                    like=source,
-                    encode=encode or EncodeSettings(),
-                    label=label,
-                    signing=signing,
-                    origin=origin,
-                )
+
+        def opened(path: Path, like: FrameSource, encode: EncodeSettings) -> MarkedWriter:
+            return stack.enter_context(
+                open_marked(path, like=like, encode=encode, label=label, signing=signing, origin=origin)
             )
-            for path in (output, *([project.merged] if settings.frames else []))
-        ]
+
+        paths = [output, *([project.merged] if settings.frames else [])]
+        writers = [opened(path, source, encode or EncodeSettings()) for path in paths]
+        beside = project.root / "comparison.mp4"
+        pairs = opened(beside, SideBySide(source), EncodeSettings()) if settings.comparison else None
         masks = stack.enter_context(MaskFolder(project.merged_mask)) if settings.masks else None
         sheet = ContactSheet(list(plan) if settings.sheet else (), network.face_type)
-        outputs = _Outputs(writers, masks, sheet)
+        outputs = _Outputs(writers, pairs, masks, sheet)
         count, swapped = _run(renderer, source, outputs, progress, failures)
         if swapped == 0:
             raise UnderstudyError(f"not one face could be swapped: {failures[0]}")
@@ -137,6 +135,7 @@ class _Outputs:
     """Everything that a merged frame is written to."""
 
     writers: list[MarkedWriter]
+    pairs: MarkedWriter | None
     masks: MaskFolder | None
     sheet: ContactSheet
 
@@ -144,6 +143,8 @@ class _Outputs:
         frame, composite = rendered.frame, rendered.composite
         for writer in self.writers:
             writer.write(frame, composite.pixels, composite.changed)
+        if self.pairs is not None:
+            write_pair(self.pairs, rendered)
         if self.masks is not None:
             self.masks.write(frame, composite.alpha)
         self.sheet.add(rendered)

@@ -53,3 +53,6 @@ class MergeSettings(BaseModel):
         default=False,
         description="Also write contact_sheet.jpg: frame, aligned face, prediction and result of six moments.",
     )
+    comparison: bool = Field(
+        default=False, description="Also write comparison.mp4: each frame of the footage beside the result."
+    )

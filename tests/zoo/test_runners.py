@@ -49,3 +49,16 @@ def test_a_file_that_is_no_network_is_named(
     with pytest.raises(UnderstudyError, match=r"broken\.model") as failure:
         runner(file)
     assert "\n" not in str(failure.value)
+
+
+def test_litert_shows_what_is_inside_in_another_shape() -> None:
+    try:
+        file = zoo.fetch("face-mesh")
+    except UnderstudyError as error:
+        pytest.skip(str(error))
+    (first,) = zoo.LiteRtRunner(file, shape=(1, 256, 192, 3), inner=["p_re_lu_1"])(
+        np.ones((1, 256, 192, 3), np.float32)
+    )
+    assert first.shape == (1, 128, 96, 16)
+    with pytest.raises(UnderstudyError, match="no such tensor"):
+        zoo.LiteRtRunner(file, inner=["no such tensor"])

@@ -31,7 +31,7 @@ class Command:
     def run(self, display: Display) -> int:
         versions = {name: _version(name) for name in _PACKAGES}
         encoders = {label: name in av.codecs_available for name, label in _ENCODERS.items()}
-        models = {file.name: zoo.path(file.name) is not None for file in zoo.catalogue()}
+        models = {file.name: zoo.path(file.name) is not None for file in zoo.catalogue() if not file.optional}
         missing = [f"package {name}" for name, found in versions.items() if found is None]
         missing += [f"{label} encoder" for label, found in encoders.items() if not found]
         fetchable = [name for name, cached in models.items() if not cached]

@@ -18,7 +18,7 @@ class Command:
     action: tyro.conf.Positional[Literal["list", "fetch", "path"]]
     """list: what there is; fetch: download and verify; path: where a fetched file lies."""
     names: tyro.conf.Positional[list[str]] = field(default_factory=list)
-    """Names from the list; fetch without a name fetches all."""
+    """Names from the list; fetch without a name fetches all that are not optional."""
 
     def run(self, display: Display) -> int:
         files = self._chosen()
@@ -26,6 +26,7 @@ class Command:
             display.result(str(zoo.cache_folder()), {"cache": str(zoo.cache_folder())})
             return 0
         if self.action == "fetch":
+            files = [file for file in files if self.names or not file.optional]
             for file in files:
                 zoo.fetch(file.name, display)
         entries = [_describe(file) for file in files]
@@ -54,10 +55,11 @@ def _describe(file: ModelFile) -> dict[str, Any]:
         "licence": file.licence,
         "sha256": file.sha256,
         "bytes": file.size,
+        "optional": file.optional,
         "path": None if path is None else str(path),
     }
 
 
 def _line(entry: dict[str, Any]) -> str:
-    state = "fetched" if entry["path"] else "not fetched"
+    state = "fetched" if entry["path"] else "optional" if entry["optional"] else "not fetched"
     return f"{entry['name']:<24} {entry['licence']:<12} {state:<12} {entry['use']}  sha256 {entry['sha256'][:12]}"

@@ -3,7 +3,7 @@
 from functools import partial
 
 from understudy.project.errors import UnderstudyError
-from understudy.zoo.model_file import ModelFile, WheelMember
+from understudy.zoo.model_file import ModelFile, Url, WheelMember
 
 _mediapipe = partial(WheelMember, "mediapipe", "0.10.21", "3.12", "manylinux_2_28_x86_64")
 
@@ -23,6 +23,24 @@ _FILES = (
         size=1_242_398,
         licence="Apache-2.0",
         use="face landmarks, 468 points",
+    ),
+    ModelFile(
+        name="alexnet",
+        source=Url("https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"),
+        sha256="7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+        size=244_408_911,
+        licence="BSD-3-Clause",
+        use="features of the perceptual distance",
+        optional=True,
+    ),
+    ModelFile(
+        name="lpips-alexnet",
+        source=WheelMember("lpips", "0.1.4", "3.12", "any", "lpips/weights/v0.1/alex.pth"),
+        sha256="df73285e35b22355a2df87cdb6b70b343713b667eddbda73e1977e0c860835c0",
+        size=6_009,
+        licence="BSD-2-Clause",
+        use="weights of the perceptual distance",
+        optional=True,
     ),
 )
 

@@ -41,6 +41,7 @@ class ModelFile:
         size: of the file in bytes; nothing longer is ever read.
         licence: SPDX identifier.
         use: what it is for, in a few words.
+        optional: nothing fetches it unasked; what uses it does without, and says so.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ModelFile:
     size: int
     licence: str
     use: str
+    optional: bool = False
 
     @property
     def filename(self) -> str:

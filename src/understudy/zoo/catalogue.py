@@ -25,6 +25,14 @@ _FILES = (
         use="face landmarks, 468 points",
     ),
     ModelFile(
+        name="iris",
+        source=_mediapipe("mediapipe/modules/iris_landmark/iris_landmark.tflite"),
+        sha256="d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+        size=2_640_568,
+        licence="Apache-2.0",
+        use="irises, for the benchmark's gaze",
+    ),
+    ModelFile(
         name="alexnet",
         source=Url("https://download.pytorch.org/models/alexnet-owt-7be5be79.pth"),
         sha256="7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",

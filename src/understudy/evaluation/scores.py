@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -121,20 +121,20 @@ class Scores:
     def document(self) -> dict[str, Any]:
         """As plain values for JSON, rounded to six digits."""
         return {
-            "clip": {metric.name: _rounded(self.value(metric.name)) for metric in METRICS},
-            "frames": {name: [_rounded(float(v)) for v in values] for name, values in self.frames.items()},
+            "clip": {metric.name: rounded(self.value(metric.name)) for metric in METRICS},
+            "frames": {name: [rounded(float(v)) for v in values] for name, values in self.frames.items()},
         }
 
     @staticmethod
-    def of(document: Mapping[str, Any]) -> "Scores":
-        """What `document` was made of."""
-        frames = document["frames"]
+    def of(frames: Mapping[str, Sequence[float | None]]) -> "Scores":
+        """Scores from the `frames` of a document."""
         return Scores(
             {m.name: np.array([math.nan if v is None else v for v in frames[m.name]], np.float64) for m in METRICS}
         )
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """To six digits, None for what is no number: how documents hold values."""
     return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
 
 
@@ -194,14 +194,14 @@ def _behaviour(result: Measured, reference: Reference) -> dict[str, NDArray[np.f
     return {
         "landmarks": np.linalg.norm(apart, axis=2).mean(axis=1) / reference.eyes_apart,
         "landmarks_exact": np.linalg.norm(exact, axis=2).mean(axis=1) / reference.eyes_apart,
-        "pose": _angles(result.poses, truth.poses),
+        "pose": angles(result.poses, truth.poses),
         "expression": np.abs(expression).mean(axis=1),
         "gaze": np.where(reference.open_eyes, np.linalg.norm(gaze, axis=1), np.nan),
         "missed": np.where(truth.found, ~result.found, np.nan),
     }
 
 
-def _angles(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def angles(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N,) radians between head poses (N, 3), by the length of the difference of their angles."""
     return np.asarray(np.linalg.norm(a - b, axis=1))
 

@@ -50,6 +50,18 @@ _FILES = (
         use="weights of the perceptual distance",
         optional=True,
     ),
+    ModelFile(
+        name="dlib-resnet",
+        source=Url(
+            "https://github.com/ageitgey/face_recognition_models/raw/master/face_recognition_models/models/"
+            "dlib_face_recognition_resnet_model_v1.dat"
+        ),
+        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+        size=22_466_066,
+        licence="CC0-1.0",
+        use="face descriptor of the published protocol",
+        optional=True,
+    ),
 )
 
 

@@ -59,14 +59,25 @@ def make_trainer(settings: TrainSettings, hardware: Hardware) -> Trainer:
     return Trainer(network, bank, bank, settings=settings, hardware=hardware)
 
 
+def flops_of(settings: TrainSettings, hardware: Hardware) -> int:
+    """FLOPs of a step, counted on one thread: the counter does not see what other threads do."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        trainer = make_trainer(settings, hardware)
+        with FlopCounterMode(display=False) as counter:
+            trainer.step()
+    finally:
+        torch.set_num_threads(threads)
+    return int(counter.get_total_flops())
+
+
 def measure(name: str, settings: TrainSettings, *, plain: bool, seconds: float, against: float | None) -> float:
     hardware = Hardware.choose(settings.device, "fp32" if plain else settings.precision)
     trainer = make_trainer(settings, hardware)
     if plain:
         trainer.network.to(memory_format=torch.contiguous_format).eval()  # eval: the library's own gradients
-    with FlopCounterMode(display=False) as counter:
-        trainer.step()
-    flops = counter.get_total_flops()
+    flops = flops_of(settings, hardware)
     shortest, median = best_time(trainer.step, hardware.device, seconds)
     peak = matmul_peak(hardware)
     gain = f"  {against / shortest:.2f}x" if against else ""

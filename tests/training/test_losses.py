@@ -65,7 +65,7 @@ class Reference:
         self.dst_eyes = torch.stack([disc(r, (0.42, 0.4, 0.05), (0.58, 0.4, 0.05))] * 2)
 
     def losses(self, model: torch.nn.Module, *, masked: bool = True, eyes: bool = False) -> tuple[Tensor, Tensor]:
-        out = model.reconstruct(self.src_input.flip(1), self.dst_input.flip(1))
+        src, dst = model.reconstruct_src(self.src_input.flip(1)), model.reconstruct_dst(self.dst_input.flip(1))
         return tuple(
             reconstruction_loss(
                 face,
@@ -76,8 +76,8 @@ class Reference:
                 eyes_mouth=eyes_mouth if eyes else None,
             )
             for face, predicted, target, mask, eyes_mouth in (
-                (out.src, out.src_mask, self.src, self.src_mask, self.src_eyes),
-                (out.dst, out.dst_mask, self.dst, self.dst_mask, self.dst_eyes),
+                (*src, self.src, self.src_mask, self.src_eyes),
+                (*dst, self.dst, self.dst_mask, self.dst_eyes),
             )
         )
 
@@ -131,8 +131,10 @@ class OldStep:
         self.batch = {key: as_nchw_rgb(array.numpy()) for key, array in self.record.items() if array.ndim == 4}
 
     def losses(self) -> dict[str, Tensor]:
-        out = self.model.reconstruct(self.batch["warped_src"], self.batch["warped_dst"])
-        predicted = {"src": (out.src, out.src_mask), "dst": (out.dst, out.dst_mask)}
+        predicted = {
+            "src": self.model.reconstruct_src(self.batch["warped_src"]),
+            "dst": self.model.reconstruct_dst(self.batch["warped_dst"]),
+        }
         return {
             side: reconstruction_loss(
                 face,

@@ -164,33 +164,38 @@ class SAEHD(SwapNetwork):
     def swap(self, images: Tensor) -> SwapOutput:
         """Swap aligned dst faces: (B, 3, S, S) RGB, 0..1."""
         vector = self.encoder(images)
+        code, dst_code = self._src_code(vector), self._dst_code(vector)
+        src_decoder, dst_decoder = self._decoders()
+        return SwapOutput(
+            src_decoder.decode_face(code), src_decoder.decode_mask(code), dst_decoder.decode_mask(dst_code)
+        )
+
+    def reconstruct_src(self, images: Tensor) -> Reconstruction:
+        code, (decoder, _) = self._src_code(self.encoder(images)), self._decoders()
+        return Reconstruction(decoder.decode_face(code), decoder.decode_mask(code))
+
+    def reconstruct_dst(self, images: Tensor) -> Reconstruction:
+        code, (_, decoder) = self._dst_code(self.encoder(images)), self._decoders()
+        return Reconstruction(decoder.decode_face(code), decoder.decode_mask(code))
+
+    def _src_code(self, vector: Tensor) -> Tensor:
         if self.shared_decoder:
             ab = self.inter_ab(vector)
-            code, dst_code = torch.cat([ab, ab], 1), torch.cat([self.inter_b(vector), ab], 1)
-            decoder, dst_decoder = self.decoder, self.decoder
-        else:
-            code = dst_code = self.inter(vector)
-            decoder, dst_decoder = self.decoder_src, self.decoder_dst
-        return SwapOutput(decoder.decode_face(code), decoder.decode_mask(code), dst_decoder.decode_mask(dst_code))
+            return torch.cat([ab, ab], 1)
+        code: Tensor = self.inter(vector)
+        return code
 
-    def reconstruct(self, src: Tensor, dst: Tensor) -> Reconstruction:
-        """Decode each performer as itself, the training pass: both inputs (B, 3, S, S) RGB, 0..1."""
-        count = len(src)
-        vectors = self.encoder(torch.cat([src, dst]))
+    def _dst_code(self, vector: Tensor) -> Tensor:
         if self.shared_decoder:
-            ab = self.inter_ab(vectors)
-            b = self.inter_b(vectors[count:])
-            codes = torch.cat([torch.cat([ab[:count], b]), ab], 1)  # src: AB, AB; dst: B, AB
-            faces, masks = self.decoder.decode_face(codes), self.decoder.decode_mask(codes)
-            return Reconstruction(faces[:count], masks[:count], faces[count:], masks[count:])
-        codes = self.inter(vectors)
-        src_code, dst_code = codes[:count], codes[count:]
-        return Reconstruction(
-            self.decoder_src.decode_face(src_code),
-            self.decoder_src.decode_mask(src_code),
-            self.decoder_dst.decode_face(dst_code),
-            self.decoder_dst.decode_mask(dst_code),
-        )
+            return torch.cat([self.inter_b(vector), self.inter_ab(vector)], 1)
+        code: Tensor = self.inter(vector)
+        return code
+
+    def _decoders(self) -> tuple[Decoder, Decoder]:
+        """Those of src and of dst; with wiring `liae` one and the same."""
+        if self.shared_decoder:
+            return self.decoder, self.decoder
+        return self.decoder_src, self.decoder_dst
 
 
 def _check(sizes: Mapping[str, int], archi: Archi, text: str, face_type: str) -> None:

@@ -13,12 +13,10 @@ Config = dict[str, int | str]
 
 
 class Reconstruction(NamedTuple):
-    """Both performers decoded as themselves: float32 faces (B, 3, S, S) RGB and masks (B, 1, S, S), 0..1."""
+    """One performer decoded as itself: float32 faces (B, 3, S, S) RGB and masks (B, 1, S, S), 0..1."""
 
-    src: Tensor
-    src_mask: Tensor
-    dst: Tensor
-    dst_mask: Tensor
+    face: Tensor
+    mask: Tensor
 
 
 class SwapNetwork(nn.Module, ABC):
@@ -45,5 +43,9 @@ class SwapNetwork(nn.Module, ABC):
         """Swap aligned dst faces: (B, 3, S, S) RGB, 0..1."""
 
     @abstractmethod
-    def reconstruct(self, src: Tensor, dst: Tensor) -> Reconstruction:
-        """Decode each performer as itself, the training pass: both inputs (B, 3, S, S) RGB, 0..1."""
+    def reconstruct_src(self, images: Tensor) -> Reconstruction:
+        """Decode src faces as src, one half of the training pass: (B, 3, S, S) RGB, 0..1."""
+
+    @abstractmethod
+    def reconstruct_dst(self, images: Tensor) -> Reconstruction:
+        """Decode dst faces as dst, the other half of the training pass: (B, 3, S, S) RGB, 0..1."""

@@ -92,15 +92,18 @@ def moments(optimizer: Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tens
 
 
 def restore_moments(optimizer: Optimizer, names: Mapping[Tensor, str], tensors: Mapping[str, Tensor]) -> None:
-    """Take up the state that `moments` of an equal optimizer gave.
+    """Take up the state that `moments` of an equal optimizer gave; other parameters' are passed over.
 
     Raises:
-        KeyError, RuntimeError: it is another network's.
+        RuntimeError: a moment has another shape than its parameter.
     """
-    parameters = {name: parameter for parameter, name in names.items()}
+    optimizer.state.clear()
+    own = {names[parameter]: parameter for group in optimizer.param_groups for parameter in group["params"]}
     for key, tensor in tensors.items():
         kind, _, name = key.partition(".")
-        parameter = parameters[name]
-        # A moment gets the memory format of its parameter, so that fused loops walk both alike; counters have no shape.
-        moment = torch.empty_like(parameter if tensor.ndim else tensor, requires_grad=False)
-        optimizer.state[parameter][kind] = moment.copy_(tensor)
+        if name in own:
+            if tensor.ndim and tensor.shape != own[name].shape:
+                raise RuntimeError(f"{key} has shape {tuple(tensor.shape)}")
+            # A moment gets the memory format of its parameter: fused loops walk both alike. Counters have no shape.
+            moment = torch.empty_like(own[name] if tensor.ndim else tensor, requires_grad=False)
+            optimizer.state[own[name]][kind] = moment.copy_(tensor)

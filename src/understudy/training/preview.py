@@ -46,11 +46,11 @@ class Preview:
         """
         src, dst = self._src, self._dst
         with self._hardware.autocast():
-            own = network.reconstruct(src.target, dst.target)
+            src_as_src, dst_as_dst = network.reconstruct_src(src.target), network.reconstruct_dst(dst.target)
             swap = network.swap(dst.target)
-        plain = [src.target, own.src, dst.target, own.dst, swap.face]
+        plain = [src.target, src_as_src.face, dst.target, dst_as_dst.face, swap.face]
         both = swap.mask * swap.dst_mask
-        masks = [src.mask, own.src_mask, dst.mask, own.dst_mask, both]
+        masks = [src.mask, src_as_src.mask, dst.mask, dst_as_dst.mask, both]
         _write(self._folder / "preview.jpg", plain, caption)
         masked = [face * mask for face, mask in zip(plain, masks, strict=True)]
         _write(self._folder / "preview_masked.jpg", masked, caption)

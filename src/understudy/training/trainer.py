@@ -5,13 +5,15 @@ from typing import cast
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from understudy.models import SwapNetwork
-from understudy.project import UnderstudyError
-from understudy.training.augment import Batch, augment, draw
+from understudy.project import SIDES, Side, UnderstudyError
+from understudy.training.augment import Draw, augment, draw
 from understudy.training.bank import FaceBank
 from understudy.training.hardware import Hardware
-from understudy.training.objective import SwapObjective
+from understudy.training.lanes import Lanes
+from understudy.training.objective import losses
 from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
 from understudy.training.order import ShuffledOrder
 from understudy.training.settings import TrainSettings
@@ -43,44 +45,55 @@ class Trainer:
         self.network = network.train()
         self.iteration = 0
         self._settings = settings
-        self._device = hardware.device
-        self._banks = {"src": src.to(hardware.device), "dst": dst.to(hardware.device)}
+        self._hardware = hardware
+        self._banks: dict[Side, FaceBank] = {"src": src.to(hardware.device), "dst": dst.to(hardware.device)}
         self._orders = {side: ShuffledOrder(len(bank)) for side, bank in self._banks.items()}
         self._generator = torch.Generator().manual_seed(settings.seed)
-        self._optimizer = make_optimizer(settings.optimizer, self.network.parameters(), lr=settings.learning_rate)
-        self._objective = SwapObjective(
-            network, hardware=hardware, masked=settings.masked_training, eyes_mouth=settings.eyes_mouth_prio
-        )
         self._names = cast(dict[Tensor, str], {p: name for name, p in self.network.named_parameters()})
+        self._lanes = Lanes(hardware.device)
+        self._optimizers = [
+            make_optimizer(settings.optimizer, part, lr=settings.learning_rate) for part in _halves(self._names)
+        ]
 
     def step(self) -> Tensor:
         """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
-        every = self._settings.unwarped_every
-        warp = self._settings.random_warp and not (every and self.iteration % every == 0)
-        src = self._batch("src", warp=warp, flip=self._settings.random_src_flip)
-        dst = self._batch("dst", warp=warp, flip=self._settings.random_dst_flip)
-        src_losses, dst_losses = self._objective(src, dst)
-        # The sum over samples, as the original program has it: clipping and the optimizer's epsilon see the scale.
-        (src_losses.sum() + dst_losses.sum()).backward()
+        draws = [(side, *self._draw(side)) for side in SIDES]  # here, for an order that never varies
+        means = self._lanes.run(lambda drawn: self._learn(*drawn), draws)
         if self._settings.clipgrad:
             clip_gradients(self.network.parameters())
-        self._optimizer.step()
-        self._optimizer.zero_grad()
+        self._lanes.run(_update, self._optimizers)
         self.iteration += 1
-        return torch.stack([src_losses.detach().mean(), dst_losses.detach().mean()])
+        return torch.stack(means)
 
-    def _batch(self, side: str, *, warp: bool, flip: bool) -> Batch:
-        bank, device = self._banks[side], self._device
-        indices = self._orders[side].take(self._settings.batch_size, self._generator)
-        numbers = draw(len(indices), self._generator, scale=self._settings.random_scale, flip=flip)
-        return augment(bank.rows(indices, device), numbers.to(device), resolution=bank.resolution, warp=warp)
+    def _draw(self, side: Side) -> tuple[Tensor, Draw]:
+        """Which faces are next, and how they are moved and bent."""
+        settings = self._settings
+        indices = self._orders[side].take(settings.batch_size, self._generator)
+        flip = settings.random_src_flip if side == "src" else settings.random_dst_flip
+        return indices, draw(len(indices), self._generator, scale=settings.random_scale, flip=flip)
+
+    def _learn(self, side: Side, indices: Tensor, numbers: Draw) -> Tensor:
+        """Add one performer's gradients to the parameters; its mean loss."""
+        settings, hardware, bank = self._settings, self._hardware, self._banks[side]
+        every = settings.unwarped_every
+        warp = settings.random_warp and not (every and self.iteration % every == 0)
+        rows = bank.rows(indices, hardware.device)
+        batch = augment(rows, numbers.to(hardware.device), resolution=bank.resolution, warp=warp)
+        found = losses(self.network, side, batch, settings=settings, hardware=hardware)
+        # The sum over samples, as the original program has it: clipping and the optimizer's epsilon see the scale.
+        found.sum().backward()  # type: ignore[no-untyped-call]
+        return found.detach().mean()
 
     def tensors(self) -> dict[str, Tensor]:
         """Optimizer moments, random state and sample orders; with the weights and the iteration, all there is."""
         return {
             _RANDOM: self._generator.get_state(),
             **{f"order.{side}": order.waiting for side, order in self._orders.items()},
-            **{f"{self._settings.optimizer}.{name}": t for name, t in moments(self._optimizer, self._names).items()},
+            **{
+                f"{self._settings.optimizer}.{name}": moment
+                for optimizer in self._optimizers
+                for name, moment in moments(optimizer, self._names).items()
+            },
         }
 
     def restore(self, iteration: int, tensors: Mapping[str, Tensor], *, random: bool = True) -> bool:
@@ -98,9 +111,9 @@ class Trainer:
         prefix = f"{self._settings.optimizer}."
         own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
         self.iteration = iteration
-        self._optimizer.state.clear()
         try:
-            restore_moments(self._optimizer, self._names, own)
+            for optimizer in self._optimizers:
+                restore_moments(optimizer, self._names, own)
             if random:
                 self._generator.set_state(tensors[_RANDOM])
                 for side, order in self._orders.items():
@@ -110,3 +123,19 @@ class Trainer:
                 f"the saved training state does not fit its weights ({error}): go back a checkpoint"
             ) from error
         return bool(own) or iteration == 0
+
+
+def _halves(names: Mapping[Tensor, str]) -> list[list[Tensor]]:
+    """The parameters in two parts of about the same number of weights, one for each lane."""
+    half = sum(parameter.numel() for parameter in names) / 2
+    parts: list[list[Tensor]] = [[], []]
+    seen = 0
+    for parameter in names:
+        parts[seen >= half].append(parameter)
+        seen += parameter.numel()
+    return parts
+
+
+def _update(optimizer: Optimizer) -> None:
+    optimizer.step()
+    optimizer.zero_grad()

@@ -1,1 +1,0 @@
-"""The whole path on two synthetic performers, and a page that shows it."""

@@ -212,6 +212,7 @@ def as_page(made: Sequence[DetectorReport], *, performers: int) -> str:
             ("light", "light"),
             ("occlusion", "occlusion"),
         )
+        if condition in made[0].rows
         for plot in _plots(made, condition, axis)
     ]
     tables = []

@@ -59,9 +59,10 @@ class DlibDescriptor:
 class FaceMeshDescriptor:
     """The substitute: features of the face mesh, averaged over the face.
 
-    They tell skin, shading and coarse texture more than bone. Of 3700 pairs of frames from the project's sample footage
-    (five people), a pair of one person in two clips is nearer than a pair of two people 92 times in 100; with
-    dlib's it is more than 99. Light is part of what they see.
+    They tell skin, light and coarse texture more than bone. In frames of the project's sample footage (five people), a
+    pair of one person in two clips is nearer than a pair of two people 92 times in 100, with dlib's 99.8 times. What a
+    short training carries over is less than they tell: of such a swap, dlib's distance to src fell from 0.56 to 0.36,
+    this one did not fall.
     """
 
     name: DescriptorName = "face-mesh-features"

@@ -23,8 +23,8 @@ _PERCEPTUAL = {
 }
 _DESCRIPTOR = {
     "dlib-resnet": "dlib's face descriptor, as in the paper",
-    "face-mesh-features": "features of the face mesh, a SUBSTITUTE: not comparable with the table (install "
-    "understudy[dlib] and run 'understudy models fetch dlib-resnet' for dlib's descriptor)",
+    "face-mesh-features": "features of the face mesh, a SUBSTITUTE: weak, and not comparable with the table "
+    "(install understudy[dlib] and run 'understudy models fetch dlib-resnet' for dlib's descriptor)",
 }
 
 

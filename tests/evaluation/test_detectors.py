@@ -66,7 +66,7 @@ def _outcome(offset: Sequence[float] | None, *, yaw: float = 0.0, covered: float
 def test_figures_are_medians_of_what_was_found_and_nothing_is_hidden() -> None:
     shown = [_outcome((0.03, 0)), _outcome((0.05, 0)), _outcome((0.10, 0), yaw=60), _outcome(None, covered=1.0)]
     (report,) = reports([*shown, _outcome((1, 0), yaw=75)])
-    everything, in_sight = (report.within[f"even spread of yaw, {name}"] for name in ("all", "nearer eye in sight"))
+    everything, in_sight = (report.within[f"even spread of yaw, {name}"] for name in ("all", "nearer eye uncovered"))
     assert (everything.pictures, everything.found, everything.others) == (4, 0.75, 1)
     assert (in_sight.pictures, in_sight.found) == (3, 1.0)
     assert everything.error == pytest.approx(0.05)

@@ -7,7 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from understudy.actors import Identity, PerformanceFrame, Scene, render
+from understudy.actors import Pose as ActorPose
 from understudy.faces import ExtractSettings, Face, find_faces
+from understudy.faces.detection import Detection
 from understudy.media.frame import Frame
 from understudy.project.errors import UnderstudyError
 
@@ -138,3 +141,17 @@ def test_an_unknown_backend_is_answered_with_the_known_ones() -> None:
         find_faces([], ExtractSettings(detector="no-such"))
     with pytest.raises(UnderstudyError, match="facemesh"):
         find_faces([], ExtractSettings(landmarker="no-such"))
+
+
+@pytest.mark.parametrize("taken_for", [-1.1, -0.6, 0.6, 1.0])
+def test_a_face_that_a_detector_takes_to_lie_on_its_side_comes_upright(
+    taken_for: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = PerformanceFrame(pose=ActorPose(-0.26, -0.47, -0.06))
+    filmed = render(Identity.from_seed(103), moment, Scene.from_seed(5), 320)
+    truth = filmed.truth.face
+    detection = Detection(truth.box, 0.8, taken_for)
+    monkeypatch.setattr("understudy.faces.find.search", lambda *_, **__: [detection])
+    ((_, (face,)),) = find_faces([Frame(filmed.pixels, 0, Fraction(0))], ExtractSettings())
+    eyes = np.linalg.norm(truth.landmarks[45] - truth.landmarks[36])
+    assert np.linalg.norm(face.landmarks - truth.landmarks, axis=1).mean() < 0.08 * eyes

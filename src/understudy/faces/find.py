@@ -18,7 +18,8 @@ from understudy.faces.tracking import track_numbers
 from understudy.media.frame import Frame
 
 _SAME_FACE = 0.35  # overlap of two boxes of one face
-_SETTLED = 0.1  # radians
+_SETTLED = 0.05  # radians between two looks
+_LOOKS = 12  # a face that was seen lying on its side comes upright by a tenth of a radian a look
 
 
 def find_faces(
@@ -100,9 +101,9 @@ class _Finder:
 
     def _settle(self, image: NDArray[np.uint8], region: Region) -> Landmarks:
         """Look twice, so that the last look starts, as a followed face's does, from the landmarker's own region; and
-        again while the face turns out to stand another way round."""
+        again while the face turns out to stand another way round: on the way it is sure of itself, and wrong."""
         landmarks = self._landmarker.landmarks(image, region)
-        for _ in range(3):
+        for _ in range(_LOOKS):
             turn = abs(math.remainder(landmarks.region.roll - region.roll, math.tau))
             region = landmarks.region
             landmarks = self._landmarker.landmarks(image, region)

@@ -27,7 +27,7 @@ _FACE = tuple(int(part) for part in (Part.SKIN, Part.LIPS, Part.EYE, Part.MOUTH,
 _BAND = 0.08 * VIEW / crop_side("whole_face")  # pixels on either side of the border: a share of the face's width
 _TOUCHED = 1.15  # sides of the whole_face crop beyond which no merge has a reason to touch a pixel
 _SAMPLED = 6  # frames in which the candidates are rendered
-_DRILL = (7, 96)  # seed and frames of the range of motion
+DRILL = (7, 96)  # seed and frames of the range of motion
 _BLINK = 0.5  # beyond which an eye shows too little to tell where it looks
 
 
@@ -187,7 +187,7 @@ def film_reference(
 
     sampled = np.unique(np.linspace(0, len(performance) - 1, _SAMPLED).round().astype(np.intp))
     moments = Performance(performance.seed, performance.rate, tuple(performance[int(k)] for k in sampled))
-    seed, count = _DRILL
+    seed, count = DRILL
     empty = replace(scene, occluders=(), companion=None)
     lineup = [shoot(who, f"candidate-{who.seed}", moments, scene).frames for who in others]
     return Reference(

@@ -83,7 +83,7 @@ METRICS: tuple[Metric, ...] = (
         "Change from frame to frame against the truth's own change.",
         scale=255,
     ),
-    Metric("seam", "Seam", "/255", "lower", "Edges around the mask's border that neither dst nor truth has.", 3),
+    Metric("seam", "Seam", "/255", "lower", "Edges around the mask's border that neither dst nor truth has.", 2),
     Metric(
         *("background", "Background", "px", "lower"),
         "Pixels of the clip far from the face that differ from the footage.",
@@ -120,10 +120,9 @@ class Scores:
 
     def document(self) -> dict[str, Any]:
         """As plain values for JSON, rounded to six digits."""
-        return {
-            "clip": {metric.name: rounded(self.value(metric.name)) for metric in METRICS},
-            "frames": {name: [rounded(float(v)) for v in values] for name, values in self.frames.items()},
-        }
+        frames = {name: [rounded(float(v)) for v in values] for name, values in self.frames.items()}
+        as_written = Scores.of(frames)
+        return {"clip": {metric.name: rounded(as_written.value(metric.name)) for metric in METRICS}, "frames": frames}
 
     @staticmethod
     def of(frames: Mapping[str, Sequence[float | None]]) -> "Scores":

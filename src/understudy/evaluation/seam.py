@@ -27,7 +27,9 @@ def edge_strength(image: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def seam_error(view: NDArray[np.uint8], expected: NDArray[np.float32], band: NDArray[np.bool_]) -> float:
-    """Mean steepness in the band beyond what may be there.
+    """Root mean square of the steepness in the band beyond what may be there.
+
+    Squared, since a step is as high however soft it is, and is seen the more the less room it takes.
 
     Args:
         view: (H, W, 3) aligned face.
@@ -39,4 +41,4 @@ def seam_error(view: NDArray[np.uint8], expected: NDArray[np.float32], band: NDA
         8-bit steps per pixel; 0 where the band is empty.
     """
     excess = np.maximum(edge_strength(view) - expected, 0)[band]
-    return float(excess.mean(dtype=np.float64)) if excess.size else 0.0
+    return float(np.sqrt(np.square(excess).mean(dtype=np.float64))) if excess.size else 0.0

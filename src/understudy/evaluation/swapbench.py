@@ -110,6 +110,7 @@ class Bench:
         settings = {entry: _described(entry.settings()) for entry in entries}
         missing = [entry for entry in entries if self._file(case, entry.name).read(settings[entry]) is None]
         plain = [name for name in SANITY if self._file(case, name).read({}) is None]
+        self._forget_weights(case, [entry for entry in entries if entry not in missing])
         if not (missing or plain):
             return
         reference = self.reference(case)
@@ -121,7 +122,7 @@ class Bench:
             clock = _Clock()
             result = self._swap(case, entry, reference, clock)
             self._score(case, entry.name, read_result(result, reference), reference, settings[entry], clock.seconds)
-            shutil.rmtree(self._project(case, reference).model_folder(entry.name), ignore_errors=True)
+            self._forget_weights(case, [entry])
 
     def score(self, case: Case, result: Path, name: str) -> None:
         """Score frames that something else merged, and file them under `name`.
@@ -168,17 +169,33 @@ class Bench:
         return ScoreFile(self.folder / case.name / name, suite=SUITE_VERSION)
 
     def _project(self, case: Case, reference: Reference) -> Project:
-        root = self.folder / case.name / "project"
+        """The project of both clips, made anew where it is of other clips."""
+        root, src = self.folder / case.name / "project", case.film_src(self._clips, self._progress)
+        wanted = {"src": (src.path.resolve(),), "dst": (reference.dst.path.resolve(),)}
         if (root / SETTINGS_FILE).exists():
-            return Project(root)
-        src = case.film_src(self._clips, self._progress)
-        return Project.create(root, src=[src.path], dst=[reference.dst.path], consent=_consent())
+            project = Project(root)
+            if all(tuple(clip.resolve() for clip in project.clips(side)) == wanted[side] for side in SIDES):
+                return project
+            shutil.rmtree(root)
+        return Project.create(root, src=wanted["src"], dst=wanted["dst"], consent=_consent())
+
+    def _forget_weights(self, case: Case, entries: Sequence[Entry]) -> None:
+        """Scored models are not kept: they are large."""
+        for entry in entries:
+            shutil.rmtree(self.folder / case.name / "project" / "model" / entry.name, ignore_errors=True)
 
     def _swap(self, case: Case, entry: Entry, reference: Reference, clock: "_Clock") -> Path:
-        output = self.folder / case.name / entry.name / "result.mkv"
+        project, settings = self._project(case, reference), entry.settings()
+        folder = self.folder / case.name / entry.name
+        made_of = {"clips": [project.clips(side)[0].name for side in SIDES], **_described(settings)}
+        begun = folder / "settings.json"
+        if not (begun.exists() and json.loads(begun.read_text(encoding="utf-8")) == made_of):
+            shutil.rmtree(folder, ignore_errors=True)
+            self._forget_weights(case, [entry])
+            write_text(begun, json.dumps(made_of))
+        output = folder / "result.mkv"
         if output.exists():
             return output
-        project, settings = self._project(case, reference), entry.settings()
         with clock("extract"):
             for side in SIDES:
                 extract(project, side, progress=self._progress)

@@ -2,12 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check docs clean
+.PHONY: demo swap test check docs clean
 
-# make demo SRC="a1.mkv a2.mkv" DST=b.mkv: the whole path on two clips of yours, into demo/.
+# make demo: the whole path on two performers who do not exist, into demo/. QUICK=1: in four minutes instead of fifteen.
 demo: .venv/ready
-	@test -n "$(SRC)" -a -n "$(DST)" || { echo 'usage: make demo SRC="clips with the face" DST="clip to put it into"'; exit 2; }
-	$(BIN)/understudy swap $(SRC) --onto $(DST) --out demo/result.mp4 --until $(or $(UNTIL),10m) $(CONSENT)
+	$(BIN)/understudy demo --out demo $(if $(QUICK),--quick)
+
+# make swap SRC="a1.mkv a2.mkv" DST=b.mkv: the same with clips of yours, into result.mp4.
+swap: .venv/ready
+	@test -n "$(SRC)" -a -n "$(DST)" || { echo 'usage: make swap SRC="clips with the face" DST="clip to put it into"'; exit 2; }
+	$(BIN)/understudy swap $(SRC) --onto $(DST) --out $(or $(OUT),result.mp4) --until $(or $(UNTIL),10m) $(CONSENT)
 
 test: check
 	$(BIN)/python -m pytest -m "not slow and not gpu"

@@ -60,7 +60,8 @@ def _outcome(offset: Sequence[float] | None, *, yaw: float = 0.0, covered: float
     missed = offset is None
     offsets: NDArray[np.float64] = np.tile([np.nan, np.nan] if offset is None else list(offset), (68, 1))
     pose = np.full(3, np.nan) if missed else np.array([1.0, -2.0, 3.0])
-    return Outcome(BACKEND, "yaw", yaw, 1, yaw, covered, not missed, int(missed), offsets, pose)
+    turned = Pose(0.0, math.radians(yaw), 0.0)
+    return Outcome(BACKEND, "yaw", yaw, 1, turned, covered, not missed, int(missed), offsets, pose)
 
 
 def test_figures_are_medians_of_what_was_found_and_nothing_is_hidden() -> None:
@@ -72,10 +73,20 @@ def test_figures_are_medians_of_what_was_found_and_nothing_is_hidden() -> None:
     assert everything.error == pytest.approx(0.05)
     assert (everything.pitch, everything.yaw, everything.roll) == (1, 2, 3)
     assert report.rows["yaw"][60].error_as_seen == pytest.approx(0.2)
-    assert report.offsets == pytest.approx(np.tile([0.06, 0], (68, 1)))
-    assert everything.error_less_offset == pytest.approx(0.03)
     assert not everything.meets_goal
     assert replace(in_sight, error=0.039).meets_goal
+
+
+def test_a_landmarker_with_its_own_convention_errs_by_nothing_but_that() -> None:
+    move = np.array([0.02, -0.01, 0.05])  # right, down and out of the face
+    turned = [_outcome((0, 0), yaw=yaw) for yaw in (-60, -20, 0, 45)]
+    moved = [replace(o, offsets=np.tile(o.axes @ move, (68, 1))) for o in turned]
+    assert moved[2].offsets[0] == pytest.approx([0.02, 0.01])
+    (report,) = reports(moved)
+    assert report.offsets == pytest.approx(np.tile(move, (68, 1)))
+    everything = report.within["even spread of yaw, all"]
+    assert everything.error > 0.02
+    assert everything.error_less_offset == pytest.approx(0, abs=1e-9)
 
 
 def test_text_page_and_document_tell_the_same() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.actors import FaceTruth, Identity, Part, Truth, render
+from understudy.actors import FaceTruth, Identity, Part, Pose, Truth, render
 from understudy.evaluation.detectors_suite import SIDE, Condition, performers, trials
 from understudy.faces import ExtractSettings, Face, find_faces
 from understudy.faces.detection import overlap
@@ -45,7 +45,7 @@ class Outcome:
         backend: which.
         condition, value: what was varied.
         seed: of the performer.
-        yaw: true, in degrees.
+        truth: the true pose.
         covered: share of the landmarks of the eye nearer to the camera that hair or an occluder hides.
         found: whether a face was found where the performer's is.
         others: how many faces were found elsewhere.
@@ -58,12 +58,22 @@ class Outcome:
     condition: Condition
     value: float | str
     seed: int
-    yaw: float
+    truth: Pose
     covered: float
     found: bool
     others: int
     offsets: Floats
     pose: Floats
+
+    @property
+    def yaw(self) -> float:
+        """True, in degrees."""
+        return math.degrees(self.truth.yaw)
+
+    @property
+    def axes(self) -> Floats:
+        """(2, 3) x and y in the picture, roll undone, of the head's axes (x right, y up, z out of the face)."""
+        return Pose(self.truth.pitch, self.truth.yaw).matrix()[:2] * [[1.0], [-1.0]]
 
 
 def installed_backends() -> tuple[Backend, ...]:
@@ -121,7 +131,7 @@ def _examine_one(backends: Sequence[Backend], seed: int) -> list[Outcome]:
                     condition=trial.condition,
                     value=trial.value,
                     seed=seed,
-                    yaw=math.degrees(one.truth.face.pose.yaw),
+                    truth=one.truth.face.pose,
                     covered=_covered(one.truth),
                     found=match is not None,
                     others=len(faces) - (match is not None),

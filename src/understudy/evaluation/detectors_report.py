@@ -25,8 +25,9 @@ Landmark error: mean distance of the 68 found landmarks from the true ones over 
 corners) of the same head facing the camera; the median over the pictures in which the face was found.
 'Inner' is the same without the 17 landmarks of the jaw line.
 'As seen' divides by the inter-ocular distance as the picture shows it, which shrinks with the cosine of the yaw.
-'Less offset' is the error that stays when each landmark's own mean offset, over all pictures within 60 degrees of \
-yaw, is taken off: the true landmarks are places on the anatomy, a landmarker's follow its own convention.
+'Less offset' is the error that stays when every true landmark is moved, for all pictures alike, to the place on the \
+head that suits the landmarker best within 60 degrees of yaw: true landmarks are places on the anatomy, a landmarker's \
+follow its own convention.
 Pose: median absolute error in degrees.
 'Nearer eye uncovered': no hair and no occluder on any landmark of the eye nearer to the camera.
 A face is found where one box of landmarks overlaps the true one by at least 0.4 (intersection over union).
@@ -43,7 +44,7 @@ class Figures:
         error: mean distance of the landmarks in shares of the head's inter-ocular distance.
         error_inner: the same of brows, nose, eyes and mouth, without the jaw line.
         error_as_seen: as `error`, in shares of that distance as the picture shows it.
-        error_less_offset: as `error`, less each landmark's own mean offset.
+        error_less_offset: as `error`, with each true landmark moved to its best one place on the head.
         pitch, yaw, roll: absolute errors in degrees.
         others: faces found elsewhere.
     """
@@ -73,7 +74,8 @@ class DetectorReport:
         backend: which.
         within: figures of the goal: pictures up to 60 degrees of yaw, by where they come from.
         rows: figures by condition and value, in the suite's order.
-        offsets: (68, 2) mean offset of each landmark, as in `Outcome`.
+        offsets: (68, 3) of each landmark on the head, found minus true, in the head's axes (x right, y up, z out of
+            the face) and shares of the inter-ocular distance.
     """
 
     backend: Backend
@@ -91,8 +93,7 @@ def reports(outcomes: Sequence[Outcome]) -> list[DetectorReport]:
 
 
 def _report(backend: Backend, outcomes: Sequence[Outcome]) -> DetectorReport:
-    known = [o.offsets for o in outcomes if o.found and _is_within(o)]
-    offsets = np.mean(known, axis=0) if known else np.zeros((68, 2))
+    offsets = _fitted([o for o in outcomes if o.found and _is_within(o)])
     rows: dict[str, dict[float | str, Figures]] = {}
     for condition, value in dict.fromkeys((o.condition, o.value) for o in outcomes):
         chosen = [o for o in outcomes if (o.condition, o.value) == (condition, value)]
@@ -103,6 +104,15 @@ def _report(backend: Backend, outcomes: Sequence[Outcome]) -> DetectorReport:
         within[f"{name}, all"] = _figures(near, offsets)
         within[f"{name}, nearer eye uncovered"] = _figures([o for o in near if o.covered == 0], offsets)
     return DetectorReport(backend, within, rows, offsets)
+
+
+def _fitted(outcomes: Sequence[Outcome]) -> NDArray[np.float64]:
+    """(68, 3) the one move on the head, in its axes, that brings each true landmark closest to what was found."""
+    if not outcomes:
+        return np.zeros((68, 3))
+    axes = np.concatenate([o.axes for o in outcomes])  # (2 N, 3)
+    found = np.concatenate([o.offsets.T for o in outcomes])  # (2 N, 68)
+    return np.asarray(np.linalg.lstsq(axes, found, rcond=None)[0].T)
 
 
 def _is_within(outcome: Outcome) -> bool:
@@ -119,7 +129,7 @@ def _figures(outcomes: Sequence[Outcome], offsets: NDArray[np.float64]) -> Figur
         error=_median(errors),
         error_inner=_median(_mean_distance(o.offsets[_INNER]) for o in found),
         error_as_seen=_median(e / np.cos(np.deg2rad(o.yaw)) for e, o in zip(errors, found, strict=True)),
-        error_less_offset=_median(_mean_distance(o.offsets - offsets) for o in found),
+        error_less_offset=_median(_mean_distance(o.offsets - offsets @ o.axes.T) for o in found),
         pitch=_median(pose[:, 0]),
         yaw=_median(pose[:, 1]),
         roll=_median(pose[:, 2]),

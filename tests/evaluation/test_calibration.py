@@ -34,7 +34,7 @@ def test_strengths_are_read_off_a_frame() -> None:
         "blink": 0.0,
         "brows": -0.5,
     }
-    assert looked([PerformanceFrame(expression={"gaze_x": -1.0, "gaze_y": 1.0})])[0] == pytest.approx([-0.55, 0.41])
+    assert looked([PerformanceFrame(expression={"gaze_x": -1.0, "gaze_y": 1.0})])[0] == pytest.approx([-0.55, 0.4125])
 
 
 def test_the_range_of_motion_covers_what_is_calibrated_and_is_always_the_same() -> None:

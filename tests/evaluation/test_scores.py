@@ -7,7 +7,7 @@ import pytest
 from understudy.evaluation.floors import floors
 from understudy.evaluation.moments import moment_picture, moments
 from understudy.evaluation.reference import VIEW, Reference
-from understudy.evaluation.scores import METRICS, Scores, score
+from understudy.evaluation.scores import METRICS, Scores, angles, score
 from understudy.project import UnderstudyError
 
 _PERFECT = {"psnr": 100.0, "ssim": 1.0, "identity": 1.0, "identity_rank": 1.0}
@@ -84,6 +84,13 @@ def test_another_count_or_size_is_one_line(reference: Reference) -> None:
     for frames in (reference.dst.frames[:-1], np.zeros((6, 32, 32, 3), np.uint8)):
         with pytest.raises(UnderstudyError, match="but dst has 6 frames of 144x144"):
             score(frames, reference)
+
+
+def test_angles_of_poses_are_turns() -> None:
+    a = np.array([[0.0, 0.0, 0.0], [0.0, 1.2, 0.0], [0.3, 0.2, np.nan]])
+    b = np.array([[0.0, 0.7, 0.0], [0.4, 1.2, 0.0], [0.3, 0.2, 0.1]])
+    assert angles(a, b)[:2] == pytest.approx([0.7, 0.4])
+    assert np.isnan(angles(a, b)[2])
 
 
 def test_scores_come_back_from_their_document(of_dst: Scores) -> None:

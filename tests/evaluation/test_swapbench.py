@@ -121,6 +121,8 @@ def test_other_frames_are_one_line(folder: Path, case: Case, tmp_path: Path) -> 
     for name in ("truth", "project", "../x", ""):
         with pytest.raises(UnderstudyError, match="cannot name a result"):
             Bench(folder).score(case, tmp_path / "few", name)
+    with pytest.raises(UnderstudyError, match="give another --name"):
+        Bench(folder).score(case, tmp_path / "few", "tiny-2")
 
 
 def test_the_benchs_models_can_be_made() -> None:

@@ -11,7 +11,7 @@ from understudy.actors import Performance, PerformanceFrame, Pose
 
 _RIDGE = 0.05  # of the unit variance that each input is scaled to
 _FOLDS = 5
-_GAZE_REACH = (0.55, 0.41)  # radians across and up at the end of the gaze channels' range
+_GAZE_REACH = (0.55, 0.75 * 0.55)  # radians across and up that a performer's eyes turn at a strength of 1
 
 EXPRESSIONS = ("jaw", "smile", "rounding", "blink", "brows")
 """What landmarks follow well enough to be told from them; presses and stretches of the lips, for two, they do not."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy import __version__
 from understudy.actors import ActorSource, Identity, Performance, Scene
 from understudy.media import EncodeSettings, open_sink, open_source
 from understudy.project import Progress, Silent
@@ -63,7 +64,8 @@ def film(
     Raises:
         UnderstudyError: the files cannot be written.
     """
-    digest = hashlib.sha256(repr(_plain((identity, performance, scene, size))).encode()).hexdigest()[:12]
+    decides = repr(_plain((__version__, identity, performance, scene, size)))
+    digest = hashlib.sha256(decides.encode()).hexdigest()[:12]
     clip, truth = folder / f"{name}-{digest}.mkv", folder / f"{name}-{digest}.npz"
     if not (clip.exists() and truth.exists()):
         _render(ActorSource(identity, performance, scene, size=size), clip, truth, name, progress or Silent())

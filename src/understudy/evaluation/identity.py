@@ -1,5 +1,6 @@
 """Who a swapped face is taken for: the closest of some performers in the same place, pose and light."""
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,15 +17,16 @@ class Likeness:
     """How near a result is to each candidate in K frames.
 
     Attributes:
-        distances: (C, K) perceptual, src first.
+        distances: (C, K) perceptual, src first; NaN where a mask is empty.
     """
 
     distances: NDArray[np.float64]
 
     @property
-    def ranks(self) -> NDArray[np.int64]:
+    def ranks(self) -> NDArray[np.float64]:
         """(K,) 1: src is the closest; C: every other one is closer."""
-        return np.asarray(1 + (self.distances[1:] < self.distances[0]).sum(axis=0))
+        closer = (self.distances[1:] < self.distances[0]).sum(axis=0)
+        return np.where(np.isfinite(self.distances[0]), 1.0 + closer, np.nan)
 
     @property
     def margins(self) -> NDArray[np.float64]:
@@ -42,9 +44,11 @@ def likeness(views: NDArray[np.uint8], candidates: NDArray[np.uint8], masks: NDA
         masks: (K, V, V), the same for all of them.
     """
     count, frames = candidates.shape[:2]
-    pairs = [(k, c) for c in range(count) for k in range(frames)]
+
+    def distance(pair: tuple[int, int]) -> float:
+        c, k = pair
+        return perceptual_distance(views[k], candidates[c, k], masks[k]) if masks[k].any() else math.nan
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = pool.map(
-            lambda pair: perceptual_distance(views[pair[0]], candidates[pair[1], pair[0]], masks[pair[0]]), pairs
-        )
-        return Likeness(np.array(list(found)).reshape(count, frames))
+        found = list(pool.map(distance, np.ndindex(count, frames)))
+    return Likeness(np.array(found).reshape(count, frames))

@@ -15,6 +15,7 @@ from understudy.faces import ExtractSettings, Face, face_matrix, find_faces, tra
 from understudy.media import Frame
 
 _SETTINGS = ExtractSettings(detect_every=1, rotate=False, min_face=16)  # every frame for itself
+_SIGNS = 13  # of what a face does
 _NEAR = 0.5  # of the expected face's width: a face whose middle is farther away is somebody else's
 
 
@@ -74,7 +75,7 @@ def _measure(frames: NDArray[np.uint8], expected: NDArray[np.floating[Any]]) -> 
     irises = IrisFinder()
     count = len(frames)
     landmarks, poses = np.full((count, 68, 2), np.nan), np.full((count, 3), np.nan)
-    signs, gaze = np.full((count, len(_signs(_REST))), np.nan), np.full((count, 4), np.nan)
+    signs, gaze = np.full((count, _SIGNS), np.nan), np.full((count, 4), np.nan)
     stream = (Frame(pixels, index, Fraction(index)) for index, pixels in enumerate(frames))
     for frame, faces in find_faces(stream, _SETTINGS):
         face = _nearest(faces, expected[frame.index])
@@ -94,7 +95,7 @@ def _nearest(faces: Sequence[Face], expected: NDArray[np.floating[Any]]) -> Face
 
 
 def _signs(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Openings, widths and heights (K,) that expressions change."""
+    """The `_SIGNS`: openings, widths and heights that expressions change."""
     p = transform(landmarks, face_matrix(landmarks, "half", 1))
     lid_left = (p[41] + p[40] - p[37] - p[38])[1] / 2
     lid_right = (p[47] + p[46] - p[43] - p[44])[1] / 2
@@ -117,6 +118,3 @@ def _signs(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
             p[62, 0] - p[33, 0],  # mouth to the side of the nose
         ]
     )
-
-
-_REST = np.array([(np.cos(k), np.sin(2.1 * k)) for k in range(68)])  # any points: the number of signs is all it tells

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.actors import Pose
 from understudy.evaluation.identity import likeness
 from understudy.evaluation.measured import Measured, measure
 from understudy.evaluation.perceptual import perceptual_distance
@@ -56,36 +57,54 @@ METRICS: tuple[Metric, ...] = (
     Metric("ssim", "SSIM", "", "higher", "The same, structural similarity.", 3),
     Metric("perceptual", "Perceptual", "", "lower", "The same, distance of deep features.", 3),
     Metric(
-        *("landmarks", "Landmarks", "% eyes", "lower"),
+        "landmarks",
+        "Landmarks",
+        "% eyes",
+        "lower",
         "Landmarks found in the result against those found in the truth; share of the distance of the eyes.",
         scale=100,
     ),
     Metric(
-        *("landmarks_exact", "Exact landmarks", "% eyes", "lower"),
+        "landmarks_exact",
+        "Exact landmarks",
+        "% eyes",
+        "lower",
         "The same against the exact landmarks: the truth's own value is the landmarker's error.",
         scale=100,
     ),
     Metric("pose", "Pose", "°", "lower", "Angle between the head poses measured in result and truth.", 1, _DEGREES),
     Metric(
-        *("expression", "Expression", "", "lower"),
+        "expression",
+        "Expression",
+        "",
+        "lower",
         "Difference of the strengths, 0 to 1, of five expressions measured in result and truth.",
         3,
     ),
     Metric("gaze", "Gaze", "°", "lower", "Angle between the gazes measured in result and truth.", 1, _DEGREES),
     Metric(
-        *("identity", "Likeness", "", "higher"),
+        "identity",
+        "Likeness",
+        "",
+        "higher",
         "1: the face is src's; 0: as close to another performer; -1: it is another's.",
         2,
     ),
     Metric("identity_rank", "Rank", "", "lower", "Place of src among the closest performers; 1 is best.", 1),
     Metric(
-        *("temporal", "Temporal", "/255", "lower"),
+        "temporal",
+        "Temporal",
+        "/255",
+        "lower",
         "Change from frame to frame against the truth's own change.",
         scale=255,
     ),
     Metric("seam", "Seam", "/255", "lower", "Edges around the mask's border that neither dst nor truth has.", 2),
     Metric(
-        *("background", "Background", "px", "lower"),
+        "background",
+        "Background",
+        "px",
+        "lower",
         "Pixels of the clip far from the face that differ from the footage.",
         0,
         total=True,
@@ -201,8 +220,9 @@ def _behaviour(result: Measured, reference: Reference) -> dict[str, NDArray[np.f
 
 
 def angles(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N,) radians between head poses (N, 3), by the length of the difference of their angles."""
-    return np.asarray(np.linalg.norm(a - b, axis=1))
+    """(N,) radians of the turn that takes one head pose to the other; both (N, 3) pitch, yaw and roll."""
+    apart = [np.linalg.norm(Pose(*one).matrix() - Pose(*other).matrix()) for one, other in zip(a, b, strict=True)]
+    return np.asarray(2 * np.arcsin(np.minimum(np.array(apart) / math.sqrt(8), 1)))
 
 
 def _size(frames: NDArray[np.uint8]) -> str:

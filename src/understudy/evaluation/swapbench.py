@@ -42,7 +42,7 @@ MODELS: Mapping[str, TrainSettings] = MappingProxyType(
             name="saehd",
             model="saehd",
             network=NetworkSettings(
-                resolution=64, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
+                resolution=96, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
             ),
         ),
     }
@@ -55,6 +55,7 @@ SANITY = ("truth", "dst", "src-mean")
 FLOORS = "floors.json"
 """What the measurements of a case cannot tell apart, beside its results."""
 
+_MADE_OF = "settings.json"
 _LOSSLESS = EncodeSettings(codec="ffv1", copy_streams=False)
 _NAME = re.compile(r"[\w][\w .+-]{0,79}")
 
@@ -137,6 +138,8 @@ class Bench:
             raise UnderstudyError(
                 f"{name!r} cannot name a result: use letters, digits and '-'; not {', '.join(SANITY)}"
             )
+        if (self.folder / case.name / name / _MADE_OF).exists():
+            raise UnderstudyError(f"{name} is the name of a result that was made here: give another --name")
         reference = self.reference(case)
         self.run(case, [])
         self._score(case, name, read_result(result, reference), reference, {"result": "made elsewhere"})
@@ -188,7 +191,7 @@ class Bench:
         project, settings = self._project(case, reference), entry.settings()
         folder = self.folder / case.name / entry.name
         made_of = {"clips": [project.clips(side)[0].name for side in SIDES], **_described(settings)}
-        begun = folder / "settings.json"
+        begun = folder / _MADE_OF
         if not (begun.exists() and json.loads(begun.read_text(encoding="utf-8")) == made_of):
             shutil.rmtree(folder, ignore_errors=True)
             self._forget_weights(case, [entry])

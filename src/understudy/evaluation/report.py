@@ -128,7 +128,7 @@ def _page(bench: Bench, scored: Sequence[_Scored], means: Mapping[str, Mapping[s
         sanity=SANITY,
         cases=len(scored),
         summary=[
-            (f"{name} ({counts[name]} cases)" if counts[name] < len(scored) else name, _cells(values))
+            (f"{name} ({counts[name]} of {len(scored)})" if counts[name] < len(scored) else name, _cells(values))
             for name, values in means.items()
         ],
         sections=[_section(bench, one) for one in scored],

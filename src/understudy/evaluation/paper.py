@@ -116,15 +116,17 @@ def evaluate(
 
     values = {name: np.full(len(indices), np.nan) for name in (*METRICS, "share", "dst")}
     missing = {"result": 0, "dst": 0, "src": len(looked_at) - len(known)}
-    pairs = zip(
-        find_faces(_picked(theirs, indices), _SETTINGS), find_faces(_picked(ours, indices), _SETTINGS), strict=True
-    )
-    for k, ((before, faces), (after, found)) in enumerate(pairs):
+    searched = [find_faces(_picked(source, indices), _SETTINGS) for source in (theirs, ours)]
+    compared = 0
+    for k, ((before, faces), (after, found)) in enumerate(zip(*searched, strict=False)):
         if faces:
             _compare(values, k, before, faces[0], after, _same(found, faces[0]), descriptor, identity)
         missing["dst"] += not faces
         missing["result"] += bool(faces) and math.isnan(values["pose"][k])
         progress.advance()
+        compared += 1
+    if compared < len(indices):
+        raise UnderstudyError(f"{result} or {dst} ends before its last frame: the file is damaged")
     if missing["dst"] == len(indices):
         raise UnderstudyError(f"no face was found in {dst}: is it the clip whose face was replaced?")
     if missing["result"] == len(indices) - missing["dst"]:

@@ -40,8 +40,9 @@ class _Network(Protocol):
         """Features of an (H, W, 3) image, and the height and width that their grids stand for (padding included)."""
 
 
+@cache  # to verify a file is to read it whole
 def perceptual_backend() -> PerceptualBackend:
-    """The feature network that `perceptual_distance` uses here: what the cache holds decides."""
+    """The feature network that `perceptual_distance` uses here: what the cache of model files holds decides."""
     genuine = zoo.path("alexnet") is not None and zoo.path("lpips-alexnet") is not None
     return "lpips-alexnet" if genuine else "face-mesh-features"
 
@@ -69,7 +70,7 @@ def perceptual_distance(
         raise ValueError(f"pictures and mask differ in shape: {a.shape}, {b.shape}, {weight.shape}")
     if not weight.any():
         raise ValueError("the mask is empty")
-    network = _network(backend or _default())
+    network = _network(backend or perceptual_backend())
     (ours, extent), (theirs, _) = network.layers(a), network.layers(b)
     padding = [(0, long - short) for long, short in zip(extent, weight.shape, strict=True)]
     weight = np.pad(np.asarray(weight, np.float32), padding)
@@ -84,11 +85,6 @@ def _layer_distance(a: _Layer, b: _Layer, weight: Floats) -> float:
 
 def _unit(features: Floats) -> Floats:
     return np.asarray(features / (np.linalg.norm(features, axis=2, keepdims=True) + _TINY))
-
-
-@cache
-def _default() -> PerceptualBackend:
-    return perceptual_backend()  # once: it reads the whole file to verify it
 
 
 @cache

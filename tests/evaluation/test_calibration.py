@@ -30,7 +30,6 @@ def test_strengths_are_read_off_a_frame() -> None:
     assert dict(zip(EXPRESSIONS, performed([frame])[0], strict=True)) == {
         "jaw": 0.4,
         "smile": 0.5,
-        "rounding": 0.3,
         "blink": 0.0,
         "brows": -0.5,
     }

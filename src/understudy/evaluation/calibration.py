@@ -13,8 +13,8 @@ _RIDGE = 0.05  # of the unit variance that each input is scaled to
 _FOLDS = 5
 _GAZE_REACH = (0.55, 0.75 * 0.55)  # radians across and up that a performer's eyes turn at a strength of 1
 
-EXPRESSIONS = ("jaw", "smile", "rounding", "blink", "brows")
-"""What landmarks follow well enough to be told from them; presses and stretches of the lips, for two, they do not."""
+EXPRESSIONS = ("jaw", "smile", "blink", "brows")
+"""What landmarks follow well enough to be told from them; rounded, pressed and stretched lips they do not."""
 
 
 def range_of_motion(seed: int, count: int) -> Performance:
@@ -48,16 +48,15 @@ def _moment(rng: np.random.Generator, time: float) -> PerformanceFrame:
 
 
 def performed(frames: Iterable[PerformanceFrame]) -> NDArray[np.float64]:
-    """(N, 5) strengths of `EXPRESSIONS`; brows from -1, lowered, to 1, raised, the others from 0 to 1."""
+    """(N, 4) strengths of `EXPRESSIONS`; brows from -1, lowered, to 1, raised, the others from 0 to 1."""
 
     def strengths(frame: PerformanceFrame) -> tuple[float, ...]:
         both = {
             name: (frame.strength(f"{name}_left") + frame.strength(f"{name}_right")) / 2
             for name in ("smile", "blink", "brow_raise", "brow_lower")
         }
-        rounding = max(frame.strength("pucker"), frame.strength("funnel"))
         brows = both["brow_raise"] - both["brow_lower"]
-        return frame.strength("jaw_open"), both["smile"], rounding, both["blink"], brows
+        return frame.strength("jaw_open"), both["smile"], both["blink"], brows
 
     return np.array([strengths(frame) for frame in frames])
 

@@ -78,7 +78,7 @@ METRICS: tuple[Metric, ...] = (
         "Expression",
         "",
         "lower",
-        "Difference of the strengths, 0 to 1, of five expressions measured in result and truth.",
+        "Difference of the strengths, 0 to 1, of four expressions measured in result and truth.",
         3,
     ),
     Metric("gaze", "Gaze", "°", "lower", "Angle between the gazes measured in result and truth.", 1, _DEGREES),

@@ -20,7 +20,7 @@ from understudy.actors.lashes import lashes
 from understudy.actors.lids import Aperture, seat, slide
 from understudy.actors.light import openness
 from understudy.actors.mesh import bare_parts, head_faces, head_normals
-from understudy.actors.mouth import cavity, teeth, teeth_albedo, tongue
+from understudy.actors.mouth import cavity, held_by_corners, teeth, teeth_albedo, tongue
 from understudy.actors.neutral import neutral_head
 from understudy.actors.performance import PerformanceFrame
 from understudy.actors.pigment import hair_colour, hue_colour, iris_colours, linear, skin_colour
@@ -169,9 +169,11 @@ class Body:
         posed = []
         jaw = frame.strength("jaw_open")
         shift = vector(4.0 * frame.strength("mouth_shift"), 0, 0)
+        bag = self._mouth[-1][0]
         for surface, share in self._mouth:
             weight = np.broadcast_to(np.float32(share), surface.points.shape[:2])
-            points = opened(surface.points, weight, jaw) + shift * weight[..., None]
+            rest = held_by_corners(surface.points, _mouth_corner(head)) if surface is bag else surface.points
+            points = opened(rest, weight, jaw) + shift * weight[..., None]
             placed = stance.place(points)
             shade = _mouth_shade(points, head)
             posed.append(replace(surface, points=placed, normals=grid_normals(placed), shade=shade))
@@ -320,7 +322,7 @@ def _eye_surface(identity: Identity, side: int) -> Surface:
     m = identity.measures
     rng = np.random.default_rng([identity.seed, 0xE1, side + 1])
     colour, ring = iris_colours(m["iris_melanin"], m["iris_green"])
-    white = linear(np.array([0.78, 0.745, 0.72])) * (1 - 0.10 * m["tone"] - 0.06 * m["wrinkles"])
+    white = linear(np.array([0.73, 0.69, 0.665])) * (1 - 0.30 * m["tone"] - 0.06 * m["wrinkles"])
     texture = eye_texture(colour, ring, rng, pupil=m["pupil"], white=white.astype(np.float32))
     points, normals = eyeball(1.0)
     return Surface(
@@ -355,11 +357,21 @@ def _eye_shade(points: Floats, head: Floats, side: int) -> Floats:
     inner, outer = np.sort(upper[[0, -1], 0])
     corner = np.minimum(x - inner, outer - x)
     return np.asarray(
-        (0.16 + 0.84 * ramp(below, -1.0, 5.5))
+        (0.12 + 0.88 * ramp(below, -0.5, 7.0))
         * (0.5 + 0.5 * ramp(above, -0.5, 3.0))
         * (0.45 + 0.55 * ramp(corner, -1, 8)),
         np.float32,
     )
+
+
+def _mouth_corner(head: Floats) -> Floats:
+    """(3,) the right corner of the mouth, x the larger half width."""
+    from understudy.actors.lattice import MOUTH_CORNER, lattice
+
+    net = lattice()
+    columns = np.flatnonzero(np.abs(net.azimuth) < MOUTH_CORNER)[[0, -1]]
+    ends = np.abs(head[net.mouth.upper, columns] * vector(1, 0, 0)) + head[net.mouth.upper, columns] * vector(0, 1, 1)
+    return np.asarray(ends.max(axis=0), np.float32)
 
 
 def _mouth_shade(points: Floats, head: Floats) -> Floats:

@@ -37,7 +37,7 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "iris_green": (0.0, 1.0),
         "pupil": (0.26, 0.46),
         "lashes": (0.0, 1.0),
-        "aperture": (0.8, 1.16),
+        "aperture": (0.78, 1.1),
         "teeth": (0.0, 1.0),
         "hair_melanin": (0.0, 1.0),
         "hair_red": (0.0, 1.0),
@@ -133,7 +133,7 @@ def _traits(rng: np.random.Generator, masculine: float, age: float, tone: float)
 
 
 def _measures(rng: np.random.Generator, masculine: float, age: float, tone: float) -> dict[str, float]:
-    dark = float(np.clip(tone * 1.3 + rng.normal(0.32, 0.3), 0, 1))
+    dark = float(np.clip(0.95 * tone + rng.normal(0.36, 0.3), 0, 1))
     values = {
         "tone": tone,
         "undertone": rng.normal(0, 0.45),
@@ -152,7 +152,7 @@ def _measures(rng: np.random.Generator, masculine: float, age: float, tone: floa
         "iris_green": rng.beta(0.9, 1.6),
         "pupil": rng.uniform(0.28, 0.42),
         "lashes": rng.uniform(0.2, 0.7) + 0.3 * (1 - masculine),
-        "aperture": rng.normal(1.0 - 0.08 * age, 0.07),
+        "aperture": rng.normal(0.95 - 0.08 * age, 0.07),
         "teeth": rng.beta(2.5, 2) * (1 - 0.4 * age),
         "hair_melanin": dark,
         "hair_red": rng.beta(0.8, 3.5) * (1 - tone),

@@ -23,8 +23,8 @@ def lashes(head: Floats, side: int, centre: Floats, strength: float) -> tuple[Fl
         Points (4, 2 * lashes, 3) and unit tangents of the same shape, a ribbon for every two columns.
     """
     net, columns = lattice(), eye_columns(side)
-    upper = _fan(head[net.eyes.upper, columns], side, centre, 3.8 + 2.6 * strength, 1, int(40 + 34 * strength))
-    lower = _fan(head[net.eyes.lower, columns], side, centre, 1.6 + 1.0 * strength, -1, int(16 + 14 * strength))
+    upper = _fan(head[net.eyes.upper, columns], side, centre, 3.2 + 2.0 * strength, 1, int(40 + 34 * strength))
+    lower = _fan(head[net.eyes.lower, columns], side, centre, 1.1 + 0.8 * strength, -1, int(16 + 14 * strength))
     spine = np.concatenate([upper, lower])  # (L, 4, 3)
     tangent = unit(np.gradient(spine, axis=1))
     across = unit(np.cross(tangent, vector(0, 0, 1)))
@@ -48,7 +48,7 @@ def _fan(margin: Floats, side: int, centre: Floats, length: float, up: int, coun
     away = unit(root - centre)
     outer = np.clip((np.abs(root[:, :1]) - abs(float(centre[0]))) / 15, -1, 1)
     heading = unit(away + vector(side, 0, 0) * (0.45 * outer + 0.20 * wobble[:, None]) + vector(0, -0.25 * up, 0))
-    curl = vector(0, 1.0 * up, 0.1)
+    curl = vector(0, 0.75 * up, 0.25)
     reach = (length * (0.72 + 0.28 * (1 - outer**2) + 0.25 * (outer > 0.2) * up) * (1 + 0.15 * wobble[:, None]))[
         :, None
     ]

@@ -16,7 +16,7 @@ FOCUS = vector(0, 0, -88)
 """The point in the head that the rows above the neck are seen from."""
 
 EYE_CORNERS = np.deg2rad([12.0, 31.8])  # azimuth of the inner and outer corner
-MOUTH_CORNER = np.deg2rad(16.2)
+MOUTH_CORNER = np.deg2rad(17.0)
 
 _ABOVE = ((89.0, 26.0, 26), (26.0, 0.0, 46))  # (from, to, rows) in degrees of elevation: crown to the eyes
 _BETWEEN = ((0.0, -10.0, 18), (-10.0, -29.0, 29), (-29.0, -35.2, 12))  # eyes to mouth

@@ -58,8 +58,8 @@ def slide(head: Floats, side: int, aperture: Aperture, *, blink: float, widen: f
     t = eye.across
     blink = min(1.0, 1.06 * blink)
     sag = _SAG * 4 * t * (1 - t)
-    upper_shape = (t**0.62) * (1 - t) ** 0.72 / 0.395
-    lower_shape = (t**0.9) * (1 - t) ** 0.62 / 0.352
+    upper_shape = (t**0.5) * (1 - t) ** 0.58 / 0.474
+    lower_shape = (t**0.75) * (1 - t) ** 0.52 / 0.423
     lift = aperture.upper + 1.9 * widen - 1.6 * droop
     drop = aperture.lower + 0.5 * widen + 0.7 * droop
     up = np.maximum((lift / 76) * upper_shape + sag, 0) * (1 - blink)

@@ -55,7 +55,7 @@ def _mouth_line(net: Lattice, azimuth: Floats) -> Floats:
     """(R, C) elevation to add, so that the mouth is level although the lips stand forward."""
     slit = net.elevation[net.mouth.upper]
     reach = np.exp(-(((net.elevation - slit) / 0.2) ** 2))[:, None]
-    return np.asarray(np.nan_to_num(reach * np.deg2rad(3.3) * bump(azimuth, 0, 0.23)[None]), np.float32)
+    return np.asarray(np.nan_to_num(reach * np.deg2rad(2.5) * bump(azimuth, 0, 0.23)[None]), np.float32)
 
 
 def _with_lips(net: Lattice, head: Floats) -> Floats:
@@ -78,15 +78,17 @@ def _with_lips(net: Lattice, head: Floats) -> Floats:
     z += above * 0.9 * bump(x, 0, 4) * bump(s, 2.2, 2.5)  # tubercle
     z += (1.1 * bump(np.abs(x), 5.2, 2.6) - 0.7 * bump(x, 0, 2.8)) * bump(s, 11, 6)  # philtrum
     z -= 2.6 * bump(x, 0, 17) * bump(s, -14.5, 4)  # crease above the chin
-    z -= 1.6 * bump(np.abs(x), corner + 1.5, 3.5) * bump(s, 0, 4)  # dimple of the corners
+    z -= 1.0 * bump(np.abs(x), corner + 1.5, 3.5) * bump(s, 0, 4)  # dimple of the corners
     head[..., 2] += np.where(front, z, 0)
 
     gap = np.sqrt(round_off[net.mouth.upper]) * (np.abs(net.azimuth) < 0.9)
+    # Beside its corners the mouth goes on as a closed pocket, so that nothing is seen past them when they are drawn.
+    pocket = np.maximum(gap, ramp(np.abs(net.azimuth), 1.5 * MOUTH_CORNER, MOUTH_CORNER))
     for step, (back, apart) in enumerate(((1.6, 0.1), (4.0, 0.8), (7.5, 2.5), (10.5, 5.0), (12.5, 8.0)), start=1):
         for row, sign in ((net.mouth.upper + step, 1), (net.mouth.lower - step, -1)):
             head[row] = head[net.mouth.upper]
             head[row, :, 1] += sign * apart * gap
-            head[row, :, 2] -= back * gap
+            head[row, :, 2] -= back * pocket
     return _with_nostrils(head)
 
 

@@ -139,7 +139,7 @@ def _skin(surface: Surface, points: Points, lighting: Lighting) -> Answer:
             cosine = cosine + _RELIEF[k] * (fine @ direction - cosine)
             total += source.colour[k] * _wrapped(cosine, _WRAP[k] * wrap) * share**bleed
         light[:, k] = total
-    lobes = ((0.36, 0.55), (0.56, 0.45))
+    lobes = ((0.44, 0.5), (0.66, 0.5))
     shine = np.zeros_like(albedo)
     for source, share, strength in zip(
         (lighting.key, lighting.fill, lighting.rim), (points.lit, seen, seen * seen), (1.0, 0.5, 0.25), strict=True
@@ -147,7 +147,7 @@ def _skin(surface: Surface, points: Points, lighting: Lighting) -> Answer:
         share = share * np.float32(strength)
         shine += (_shine(fine, points.view, source, lobes, 0.028) * share)[:, None] * vector(*source.colour)
     shine += 0.55 * _mirror_sky(normal, points.view, lighting, 0.028, 0.5) * (seen * seen)[:, None]
-    return Answer(albedo, light, shine * gloss[:, None] * np.float32(3.0))
+    return Answer(albedo, light, shine * gloss[:, None] * np.float32(2.6))
 
 
 def _diffuse(normal: Floats, points: Points, seen: Floats, lighting: Lighting, wrap: float) -> Floats:
@@ -195,7 +195,7 @@ def _hair(surface: Surface, points: Points, lighting: Lighting) -> Answer:
     strand = np.floor(points.column * 9 + 0.5)
     streak = np.sin(strand * 12.9898) * 43758.547
     streak = (streak - np.floor(streak)).astype(np.float32)
-    albedo = albedo * (0.72 + 0.56 * streak)[:, None]
+    albedo = albedo * (0.80 + 0.40 * streak)[:, None]
     light = lighting.ambient(normal) * (seen**1.2)[:, None]
     gloss = np.zeros_like(albedo)
     for source, share in (

@@ -11,6 +11,7 @@ from understudy.actors.brows import paint_brows
 from understudy.actors.field import blob, bump, mirror, path_distance, ramp
 from understudy.actors.hairline import beard_areas, scalp
 from understudy.actors.identity import Identity
+from understudy.actors.mesh import head_normals
 from understudy.actors.neutral import lip_height, neutral_head
 from understudy.actors.pigment import hair_colour, skin_colour
 from understudy.actors.vector import Floats, vector
@@ -120,7 +121,7 @@ def paint_skin(identity: Identity) -> Skin:
         + 0.2 * blob(p, (0, -104, 8), 14)
     )
     shine = (
-        shine * (1 + 0.15 * _noise(rng, shape, 0.8)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
+        shine * (1 + 0.22 * _noise(rng, shape, 0.4) + 0.16 * _noise(rng, shape, 2.5)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
     )
     shine = (shine * (1 - 0.5 * brow) * (1 - nostril)) * (1 - vermilion) + 0.85 * vermilion
     shine = np.clip(shine, 0.02, 2.0)
@@ -148,7 +149,7 @@ def _spots(rng: np.random.Generator, p: Floats, freckles: float, moles: float) -
     """Darkness (H, W) of freckles and moles, and height of the moles."""
     shape = p.shape[:2]
     zone = 0.25 + blob(p, (28, -18, 0), (30, 16, 40)) + 0.8 * blob(p, (0, -14, 15), (18, 14, 30))
-    grain = _noise(rng, shape, 0.55) * 0.7 + _noise(rng, shape, 1.1) * 0.55
+    grain = _noise(rng, shape, 0.38) * 0.8 + _noise(rng, shape, 0.75) * 0.45
     dark = np.clip(freckles, 0, 1) ** 0.5 * 0.55 * ramp(grain + 0.65 * zone * freckles, 1.25, 2.0)
     raised = np.zeros(shape, np.float32)
     for _ in range(int(rng.poisson(1 + 9 * moles))):
@@ -192,13 +193,13 @@ def _over(colour: Floats, layer: Floats, share: Floats) -> Floats:
 
 
 @cache
-def _walk() -> tuple[Floats, Floats]:
-    """Millimetres (H, W) of each texel from the middle of its row, and down its column from the crown."""
+def _planes() -> tuple[tuple[Floats, Floats, Floats], ...]:
+    """Millimetres (H, W) across and down, and the weight (H, W), of three projections that share the head."""
     p, _ = _canvas()
-    across = np.linalg.norm(np.diff(p, axis=1, prepend=p[:, :1]), axis=-1).cumsum(axis=1)
-    across -= across[:, across.shape[1] // 2, None]
-    down = np.linalg.norm(np.diff(p, axis=0, prepend=p[:1]), axis=-1).cumsum(axis=0)
-    return across.astype(np.float32), down.astype(np.float32)
+    facing = np.abs(finer(head_normals(neutral_head())[0])) ** 4 + np.float32(1e-4)
+    weight = facing / np.linalg.norm(facing, axis=-1, keepdims=True)  # keeps the variance of what it mixes
+    views = ((2, 1), (0, 2), (0, 1))
+    return tuple((p[..., u].copy(), p[..., v].copy(), weight[..., k].copy()) for k, (u, v) in enumerate(views))
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, ...], size: float | tuple[float, float]) -> Floats:
@@ -209,7 +210,8 @@ def _noise(rng: np.random.Generator, shape: tuple[int, ...], size: float | tuple
     grains = np.pad(rng.standard_normal((side, side)).astype(np.float32), 12, mode="wrap")
     plate = np.asarray(cv2.GaussianBlur(grains, (0, 0), sigma)[12:-12, 12:-12], np.float32)
     plate /= plate.std()
-    across, down = _walk()
-    x, y = across * np.float32(sigma / wide), down * np.float32(sigma / tall)
-    noise = cv2.remap(plate, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    return np.asarray(noise.reshape(shape), np.float32)
+    noise = np.zeros(shape, np.float32)
+    for number, (across, down, weight) in enumerate(_planes()):
+        x, y = across * np.float32(sigma / wide) + 171 * number, down * np.float32(sigma / tall)
+        noise += weight * cv2.remap(plate, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return noise

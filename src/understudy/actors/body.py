@@ -73,7 +73,7 @@ class Body:
         self._closed = self._shaped(neutral_head())
         self._eye_centres = {side: self._shaped(vector(*EYE_CENTRE) * vector(side, 1, 1)) for side in (-1, 1)}
         m = identity.measures
-        self._aperture = Aperture(4.6 * m["aperture"], 4.0 * m["aperture"] ** 0.5)
+        self._aperture = Aperture(4.3 * m["aperture"], 4.0 * m["aperture"] ** 0.5)
         self._skin = _skin_surface(identity)
         self._eyes = {side: _eye_surface(identity, side) for side in (-1, 1)}
         self._mouth = self._mouth_surfaces()

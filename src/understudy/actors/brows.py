@@ -31,21 +31,21 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
     cover = np.zeros(colour.shape[:2], np.float32)
     soft = np.zeros(colour.shape[:2], np.float32)
     line = np.array(BROW_LINE)
-    line = line + np.stack([0 * line[:, 0], m["brow_arch"] * np.array([-1.2, 0.2, 1.6, 2.2, 0.6, -1.4])], axis=-1)
+    line = line + np.stack([0 * line[:, 0], 0.7 * m["brow_arch"] * np.array([-1.2, 0.2, 1.6, 2.2, 0.6, -1.4])], axis=-1)
     along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    thickness = 2.2 + 4.2 * m["brow_thickness"]
-    count = int(260 + 320 * m["brow_thickness"])
+    thickness = 2.9 + 4.4 * m["brow_thickness"]
+    count = int(340 + 420 * m["brow_thickness"])
     for side in (-1, 1):
         rows, columns = _window(place, side)
         area = place[rows, columns]
         finder = _Finder(area, side)
         t = rng.beta(1.25, 1.3, count)
         width = thickness * (0.7 + 0.3 * ramp(t, 0, 0.22)) * (1 - 0.75 * ramp(t, 0.55, 1.02))
-        v = np.clip(rng.normal(0, 0.36, count), -1, 1)
+        v = np.clip(rng.normal(0, 0.42, count), -1.2, 1.2)
         x = np.interp(t * along[-1], along, line[:, 0])
         y = np.interp(t * along[-1], along, line[:, 1]) + v * width
         heading = np.interp(t, [0, 0.18, 0.5, 1], [1.25, 0.65, 0.18, -0.45]) - 0.55 * v * ramp(t, 0.1, 0.5)
-        heading += rng.normal(0, 0.13, count)
+        heading += rng.normal(0, 0.17, count)
         length = (
             rng.uniform(3.6, 7.2, count)
             * (1 - 0.35 * ramp(t, 0.6, 1.0))
@@ -63,12 +63,12 @@ def paint_brows(colour: Floats, place: Floats, identity: Identity, rng: np.rando
             cv2.polylines(canvas, list(points), False, 255, 1, cv2.LINE_AA, _SHIFT_BITS)
             halved = cv2.resize(canvas, area.shape[1::-1], interpolation=cv2.INTER_AREA)
             layer += halved.astype(np.float32) / 255
-        cover[rows, columns] += np.clip(layer / 1.1, 0, 1)
+        cover[rows, columns] += 1 - np.exp(-0.8 * layer)
         soft[rows, columns] += np.clip(cv2.GaussianBlur(layer, (0, 0), sigmaX=4, sigmaY=5), 0, 1)
     hairs = hair_colour(m["hair_melanin"] * 0.8 + 0.2 * m["brow_darkness"], m["hair_red"], 0.6 * m["hair_grey"])
-    hairs = hairs * (1.0 - 0.6 * m["brow_darkness"])
+    hairs = hairs * (1.0 - 0.5 * m["brow_darkness"])
     strength = 0.55 + 0.45 * m["brow_darkness"]
-    share = np.clip(0.85 * cover + 0.38 * soft, 0, 0.95)[..., None] * strength
+    share = np.clip(0.72 * cover + 0.30 * soft, 0, 0.9)[..., None] * strength
     return np.asarray(colour * (1 - share) + hairs * share, np.float32), np.clip(cover + soft, 0, 1)
 
 

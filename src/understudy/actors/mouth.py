@@ -45,11 +45,11 @@ def teeth(*, upper: bool) -> tuple[Floats, Floats]:
         np.broadcast_arrays(x + outward[:, 0] * depth, y + gum_height + lengths[0], z + outward[:, 1] * depth), axis=-1
     )
     scallop = gum_height / (gum_height + tooth_length) + 0.05 * (rounded[0] - 0.5)
-    enamel = ramp(down - scallop[None], -0.02, 0.02)
+    enamel = ramp(down - scallop[None], -0.02, 0.02) * (1 - 0.45 * rounded**3)
     if upper:
         points += [0, -69.2, 6.0]  # the cutting edges hang a little below the lips' meeting line
     else:
-        points = points * [1, -1, 1] * [0.95, 1, 0.97] + [0, -66.6, 3.4]
+        points = points * [1, -1, 1] * [0.93, 1, 0.97] + [0, -66.8, 2.6]
         points, enamel = points[::-1], enamel[::-1]
     return points.astype(np.float32), enamel.astype(np.float32)
 

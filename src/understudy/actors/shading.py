@@ -1,6 +1,6 @@
 """How each material answers light, point by point. Linear RGB throughout."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -165,7 +165,9 @@ def _coated(
     albedo = points.of(surface.albedo)
     light = _diffuse(normal, points, seen, lighting, wrap)
     if surface.material is Material.MOUTH:
-        light = _diffuse(normal, points, np.sqrt(seen), lighting, wrap) * np.sqrt(seen)[:, None] * np.float32(1.25)
+        # Teeth pass light on among themselves: a shadow's edge does not show on them.
+        even = replace(points, lit=0.3 + 0.4 * points.lit)
+        light = _diffuse(normal, even, np.sqrt(seen), lighting, wrap) * np.sqrt(seen)[:, None] * np.float32(1.25)
     gloss = np.zeros_like(albedo)
     for source, share in ((lighting.key, points.lit * seen), (lighting.fill, seen)):
         gloss += (_shine(normal, points.view, source, ((rough, 1.0),), 0.04) * share)[:, None] * np.asarray(

@@ -11,6 +11,8 @@ from understudy.actors.brows import paint_brows
 from understudy.actors.field import blob, bump, mirror, path_distance, ramp
 from understudy.actors.hairline import beard_areas, scalp
 from understudy.actors.identity import Identity
+from understudy.actors.lattice import lattice
+from understudy.actors.lids import eye_columns
 from understudy.actors.mesh import head_normals
 from understudy.actors.neutral import lip_height, neutral_head
 from understudy.actors.pigment import hair_colour, skin_colour
@@ -115,6 +117,8 @@ def paint_skin(identity: Identity) -> Skin:
     colour = colour * (1 - np.clip(1.1 * nostril, 0, 0.93)[..., None] * vector(0.92, 1, 1))
     colour, brow = paint_brows(colour, place, identity, rng)
 
+    colour = colour * (1 - 0.75 * _lash_line()[..., None] * vector(0.8, 0.9, 0.9))
+
     shine = 0.42 + (0.2 + 0.5 * m["oiliness"]) * (
         0.45 * blob(p, (0, 40, 8), (34, 26, 30))
         + 0.6 * blob(p, (0, -20, 20), (9, 26, 24))
@@ -190,6 +194,19 @@ def _relief(rng: np.random.Generator, p: Floats, pores: float, wrinkles: float, 
 def _over(colour: Floats, layer: Floats, share: Floats) -> Floats:
     share = share[..., None]
     return np.asarray(colour * (1 - share) + layer * share, np.float32)
+
+
+@cache
+def _lash_line() -> Floats:
+    """(H, W) how close a texel is to the margin of an upper lid, where the lashes stand."""
+    net = lattice()
+    rows = np.arange(TEXELS * (net.shape[0] - 1) + 1)[:, None]
+    near = ramp(np.abs(rows - TEXELS * (net.eyes.upper + 0.2)), 7, 2)
+    across = np.zeros(net.shape[1], np.float32)
+    for side in (-1, 1):
+        columns = eye_columns(side)
+        across[columns] = np.sin(np.pi * np.linspace(0, 1, len(columns))) ** 0.5
+    return np.asarray(near * finer(np.stack([across, across]))[0], np.float32)
 
 
 @cache

@@ -90,7 +90,9 @@ def _neck(p: Points) -> Distance:
     z = p[..., 2] + 112 - 14 * lean
     q = np.stack([p[..., 0] / (54 + 14 * widen), z / (55 + 10 * widen)], axis=-1)
     end = np.maximum(y + 75, 0)  # it ends under the skull
-    return np.asarray((np.linalg.norm(q, axis=-1) - 1) * 54 + 0.004 * end * end)
+    d = np.asarray((np.linalg.norm(q, axis=-1) - 1) * 54 + 0.004 * end * end)
+    d = _join(d, _capsule(p, (50, -86, -104), (13, -206, -50), 8, 6.5), 12)  # muscle from ear to breastbone
+    return _join(d, _ellipsoid(p, (0, -147, -57), (8, 12, 9)), 14)  # larynx
 
 
 def torso_distance(p: Points) -> Distance:

@@ -84,8 +84,10 @@ _CUTS: Mapping[str, _Cut] = MappingProxyType(
         "swept": _Cut(5200, 84, 17, 0.36, 0.12, _back, width=1.7, segments=7),
         "curly": _Cut(4200, 78, 46, 0.8, 0.35, _from_whorl, curl=6.5, turns=2.4, width=1.8),
         "afro": _Cut(6000, 52, 42, 3.0, 0.0, _from_whorl, curl=4.2, turns=3.0, width=1.5),
-        "bob": _Cut(5200, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=1.5, curtain=True),
-        "long": _Cut(5200, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=1.6, curtain=True),
+        "bob": _Cut(4600, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=1.6, curtain=True, segments=11),
+        "long": _Cut(
+            4400, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=1.8, curtain=True, segments=13
+        ),
         "bun": _Cut(4200, 150, 120, 0.10, 0.0, _to_bun, width=2.0),
     }
 )
@@ -219,8 +221,10 @@ def _outside(q: Floats, gap: Floats) -> Floats:
 
 def _beside_face(q: Floats, layer: Floats) -> Floats:
     least = (60 + 5 * layer) * ramp(q[:, 1], 88, 34) * ramp(q[:, 2], -70, -40)
-    most = 200 - (122 - 24 * layer) * ramp(q[:, 1], 20, -60) * ramp(q[:, 1], -190, -150)
+    most = 200 - (122 - 24 * layer) * ramp(q[:, 1], 50, -70) * ramp(q[:, 1], -190, -150)
+    foremost = 30 - 72 * ramp(q[:, 1], 95, 30) - 14 * layer
     q = q.copy()
+    q[:, 2] = np.minimum(q[:, 2], foremost)
     q[:, 0] = np.where(q[:, 0] >= 0, 1, -1) * np.clip(np.abs(q[:, 0]), least, most)
     return q
 

@@ -102,9 +102,10 @@ class Identity:
 def _traits(rng: np.random.Generator, masculine: float, age: float, tone: float) -> dict[str, float]:
     m = masculine * 2 - 1
     mean = {
+        "mouth_width": 0.3,
         "brow_ridge": 0.9 * m,
-        "jaw_width": 0.8 * m,
-        "jaw_square": 0.7 * m,
+        "jaw_width": 0.5 * m,
+        "jaw_square": 0.45 * m,
         "chin_length": 0.4 * m,
         "chin_width": 0.7 * m,
         "chin_forward": 0.3 * m,

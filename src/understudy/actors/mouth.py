@@ -49,7 +49,7 @@ def teeth(*, upper: bool) -> tuple[Floats, Floats]:
     if upper:
         points += [0, -69.2, 6.0]  # the cutting edges hang a little below the lips' meeting line
     else:
-        points = points * [1, -1, 1] * [0.93, 1, 0.97] + [0, -66.8, 2.6]
+        points = points * [1, -1, 1] * [0.93, 1, 0.97] + [0, -66.0, 2.6]
         points, enamel = points[::-1], enamel[::-1]
     return points.astype(np.float32), enamel.astype(np.float32)
 
@@ -68,8 +68,8 @@ def tongue() -> tuple[Floats, Floats]:
     u = np.linspace(-1, 1, 25)[None]
     v = np.linspace(0, 1, 25)[:, None]  # back to tip, then under it
     z = np.where(v < 0.8, -46 + 44 * v / 0.8, -2 - 6 * ramp(v, 0.8, 1.0))
-    width = 20 * np.sqrt(np.clip(1.02 - np.abs((v - 0.3) / 0.75) ** 3.2, 0.02, 1))
-    y = -76.0 + 4.0 * ramp(v, 0.75, 0.0) - 7 * ramp(v, 0.72, 1.0) - 1.3 * bump(u, 0, 0.14) - 3.5 * u**2
+    width = 18 * np.sqrt(np.clip(1.02 - np.abs((v - 0.3) / 0.75) ** 3.2, 0.02, 1))
+    y = -78.0 + 4.0 * ramp(v, 0.75, 0.0) - 7 * ramp(v, 0.72, 1.0) - 1.3 * bump(u, 0, 0.14) - 3.5 * u**2
     points = np.stack(np.broadcast_arrays(u * width, y, z), axis=-1)
     albedo = np.broadcast_to(_TONGUE, points.shape) * (0.8 + 0.35 * ramp(v, 0.2, 0.9))[..., None]
     return points.astype(np.float32), albedo.astype(np.float32)
@@ -97,9 +97,9 @@ def held_by_corners(points: Floats, corner: Floats) -> Floats:
         corner: (3,) the corner of the mouth on the image's right, x the half width of the mouth.
     """
     beside = np.abs(points[..., 0]) / np.abs(points[..., 0]).max()
-    rim = beside**2 * np.linspace(1, 0, points.shape[0])[:, None]
-    wider = np.maximum((corner[0] + 4) / np.abs(points[..., 0]).max(), 1)
-    forward = corner[2] - 6 - points[0, :, 2].min()
-    held = points * np.stack(np.broadcast_arrays(1 + (wider - 1) * beside, 1, 1), axis=-1)
+    rim = beside**10 * np.linspace(1, 0, points.shape[0])[:, None]
+    wider = np.maximum((corner[0] + 2) / np.abs(points[..., 0]).max(), 1)
+    forward = corner[2] - 8 - points[0, :, 2].min()
+    held = points * np.stack(np.broadcast_arrays(1 + (wider - 1) * beside**4, 1, 1), axis=-1)
     held[..., 2] += forward * rim
     return np.asarray(held, np.float32)

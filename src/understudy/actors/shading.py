@@ -198,10 +198,12 @@ def _hair(surface: Surface, points: Points, lighting: Lighting) -> Answer:
     streak = np.sin(strand * 12.9898) * 43758.547
     streak = (streak - np.floor(streak)).astype(np.float32)
     albedo = albedo * (0.80 + 0.40 * streak)[:, None]
+    through = 0.7 * albedo.mean(axis=1)  # hair passes light on to hair, the lighter the more
+    seen, key = seen + (1 - seen) * through, points.lit + (1 - points.lit) * through
     light = lighting.ambient(normal) * (seen**1.2)[:, None]
     gloss = np.zeros_like(albedo)
     for source, share in (
-        (lighting.key, points.lit),
+        (lighting.key, key),
         (lighting.fill, seen),
         (lighting.rim, seen),
     ):

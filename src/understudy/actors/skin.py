@@ -103,7 +103,7 @@ def paint_skin(identity: Identity) -> Skin:
     if identity.hair == "bald":
         density = 0.35 * m["shadow"] + 0.12
         cover = cover * ramp(p[..., 1], 118, 60)
-    colour = _over(colour, hairs * 0.8, cover * density * stipple)
+    colour = _over(colour, hairs * 0.6, cover * density * stipple)
 
     vermilion = ramp(lip + 0.02 * _noise(rng, shape, 1.4), 1.12, 0.84)
     lips = _lip_colour(base, m["lip_red"], m["tone"])
@@ -127,7 +127,7 @@ def paint_skin(identity: Identity) -> Skin:
     shine = (
         shine * (1 + 0.22 * _noise(rng, shape, 0.4) + 0.16 * _noise(rng, shape, 2.5)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
     )
-    shine = (shine * (1 - 0.5 * brow) * (1 - nostril)) * (1 - vermilion) + 0.85 * vermilion
+    shine = (shine * (1 - 0.85 * brow) * (1 - nostril)) * (1 - vermilion) + 0.85 * vermilion
     shine = np.clip(shine, 0.02, 2.0)
 
     height = _relief(rng, p, m["pores"], m["wrinkles"], face) * (1 - vermilion)

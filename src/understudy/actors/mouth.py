@@ -98,8 +98,10 @@ def held_by_corners(points: Floats, corner: Floats) -> Floats:
     """
     beside = np.abs(points[..., 0]) / np.abs(points[..., 0]).max()
     rim = beside**10 * np.linspace(1, 0, points.shape[0])[:, None]
-    wider = np.maximum((corner[0] + 2) / np.abs(points[..., 0]).max(), 1)
+    wider = np.maximum((corner[0] + 3) / np.abs(points[..., 0]).max(), 1)
     forward = corner[2] - 8 - points[0, :, 2].min()
+    lift = max(float(corner[1] - points[0, :, 1].mean()), 0.0)
     held = points * np.stack(np.broadcast_arrays(1 + (wider - 1) * beside**4, 1, 1), axis=-1)
+    held[..., 1] += lift * beside
     held[..., 2] += forward * rim
     return np.asarray(held, np.float32)

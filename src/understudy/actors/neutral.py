@@ -108,9 +108,10 @@ def lip_height() -> Floats:
     tall, deep = _lip_border(x, np.maximum(1 - (x / corner) ** 2, 0))
     s = head[..., 1] - slit[None, :, 1]
     height = np.where(s >= 0, s / tall, -s / deep)
-    within = np.arange(net.shape[0])
-    height[(within > net.mouth.upper) & (within < net.mouth.lower)] = 0
-    return np.where(np.abs(x) < corner, np.minimum(height, 9), 9).astype(np.float32)
+    height = np.where(np.abs(x) < corner, np.minimum(height, 9), 9)
+    pocket = np.flatnonzero(np.abs(net.azimuth) < 1.25 * MOUTH_CORNER)
+    height[net.mouth.upper + 1 : net.mouth.lower, pocket] = 0
+    return height.astype(np.float32)
 
 
 def _with_nostrils(head: Floats) -> Floats:

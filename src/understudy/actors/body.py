@@ -200,10 +200,12 @@ class Body:
         rng = np.random.default_rng([self.identity.seed, 0x61])
         colour = vector(0.012, 0.012, 0.014) if rng.uniform() < 0.6 else vector(0.10, 0.045, 0.02)
         frames = glasses(self.identity.glasses)
-        # A frame is a rigid piece: it is moved to the nose and made as wide as the head.
-        middle = self._shaped(vector([0, -2, 9], [-70, 0, -60], [70, 0, -60]))
-        width = np.float32((middle[2, 0] - middle[1, 0]) / 140)
-        offset = middle[0] - vector(0, -2, 9)
+        # A frame is a rigid piece: it is moved to the nose, made as wide as the head and clear of brows and cheeks.
+        touched = vector([0, -2, 9], [-30, 17, 4], [30, 17, 4], [-36, -20, -6], [36, -20, -6])
+        middle = self._shaped(vector([-70, 0, -60], [70, 0, -60]))
+        width = np.float32((middle[1, 0] - middle[0, 0]) / 140)
+        pushed = self._shaped(touched) - touched
+        offset = vector(0, pushed[0, 1], pushed[:, 2].max() + 1.5)
         return [
             _plain(
                 (points * vector(width, 1, 1) + offset * vector(0, 1, 1)).astype(np.float32),

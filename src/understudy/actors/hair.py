@@ -86,7 +86,17 @@ _CUTS: Mapping[str, _Cut] = MappingProxyType(
         "afro": _Cut(6000, 52, 42, 3.0, 0.0, _from_whorl, curl=4.2, turns=3.0, width=1.5),
         "bob": _Cut(4600, 200, 150, 0.30, 0.75, _from_parting(4, 0.0), width=1.6, curtain=True, segments=11),
         "long": _Cut(
-            4400, 330, 290, 0.30, 0.75, _from_parting(-8, 0.0), curl=1.2, turns=1.4, width=1.8, curtain=True, segments=13
+            4400,
+            330,
+            290,
+            0.30,
+            0.75,
+            _from_parting(-8, 0.0),
+            curl=1.2,
+            turns=1.4,
+            width=1.8,
+            curtain=True,
+            segments=13,
         ),
         "bun": _Cut(4200, 150, 120, 0.10, 0.0, _to_bun, width=2.0),
     }

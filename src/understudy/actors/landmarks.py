@@ -19,16 +19,16 @@ _JAW = (  # from beside the eye down to the chin
     (57.0, -46.5),
     (43.5, -53.0),
     (28.0, -55.2),
-    (10.5, -52.0),
-    (0.0, -51.8),
+    (10.5, -50.6),
+    (0.0, -50.4),
 )
 _BROW = ((8.2, 12.0), (17.0, 13.5), (26.0, 15.8), (33.5, 14.7), (41.3, 12.2))  # from its inner end
-_BRIDGE = ((0.0, 1.3), (0.0, -7.0), (0.0, -13.6), (0.0, -17.4))
-_NOSTRILS = ((8.8, -22.8), (3.9, -23.8), (0.0, -22.8))  # from the wing to the middle
-_LID_SHARES = (0.34, 0.67)  # of the way from the inner to the outer corner
-_UPPER_LIP = (0.58, 0.26)  # of the mouth's half width: landmarks 53 and 52
-_LOWER_LIP = (0.62, 0.26)
-_INNER_LIP = 0.30
+_BRIDGE = ((0.0, 1.3), (0.0, -7.0), (0.0, -12.7), (0.0, -17.9))
+_NOSTRILS = ((8.8, -23.5), (3.9, -24.4), (0.0, -22.9))  # from the wing to the middle
+_LID_SHARES = (0.28, 0.61)  # of the way from the inner to the outer corner
+_UPPER_LIP = (0.52, 0.24)  # of the mouth's half width: landmarks 53 and 52
+_LOWER_LIP = (0.49, 0.24)
+_INNER_LIP = 0.19
 _EVERY = 5  # of the net's rows and columns, for the dense set
 
 
@@ -57,7 +57,7 @@ def landmark_places() -> Floats:
     up = [lip(s, above=True) for s in _UPPER_LIP]
     down = [lip(s, above=False) for s in _LOWER_LIP]
     top, bottom = lip(0, above=True), lip(0, above=False)
-    inside = _column(0.86 * MOUTH_CORNER)
+    inside = _column(0.80 * MOUTH_CORNER)
     between = _column(_INNER_LIP * MOUTH_CORNER)
     middle = _column(0.0)
     first, last = net.mouth.upper, net.mouth.lower

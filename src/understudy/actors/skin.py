@@ -125,7 +125,10 @@ def paint_skin(identity: Identity) -> Skin:
         + 0.2 * blob(p, (0, -104, 8), 14)
     )
     shine = (
-        shine * (1 + 0.22 * _noise(rng, shape, 0.4) + 0.16 * _noise(rng, shape, 2.5)) * (1 - 0.75 * np.clip(stubble, 0, 1)) * (1 - 0.8 * cover * density)
+        shine
+        * (1 + 0.22 * _noise(rng, shape, 0.4) + 0.16 * _noise(rng, shape, 2.5))
+        * (1 - 0.75 * np.clip(stubble, 0, 1))
+        * (1 - 0.8 * cover * density)
     )
     shine = (shine * (1 - 0.85 * brow) * (1 - nostril)) * (1 - vermilion) + 0.85 * vermilion
     shine = np.clip(shine, 0.02, 2.0)

@@ -91,7 +91,7 @@ def _neck(p: Points) -> Distance:
     q = np.stack([p[..., 0] / (54 + 14 * widen), z / (55 + 10 * widen)], axis=-1)
     end = np.maximum(y + 75, 0)  # it ends under the skull
     d = np.asarray((np.linalg.norm(q, axis=-1) - 1) * 54 + 0.004 * end * end)
-    d = _join(d, _capsule(p, (45, -88, -100), (15, -178, -55), 9, 6), 10)  # muscle from ear to breastbone
+    d = _join(d, _capsule(p, (45, -88, -100), (16, -162, -65), 9, 5), 10)  # muscle from ear to breastbone
     return _join(d, _ellipsoid(p, (0, -138, -58), (7, 9, 8)), 12)  # larynx
 
 

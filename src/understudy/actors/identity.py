@@ -130,7 +130,7 @@ def _traits(rng: np.random.Generator, masculine: float, age: float, tone: float)
         "chin_cleft": 0.3 * m,
         "lid_fold": 1.3 - 0.3 * tone,
     }
-    return {name: float(np.clip(rng.normal(mean.get(name, 0.0), 0.92), *trait_range(name))) for name in TRAITS}
+    return {name: float(np.clip(rng.normal(mean.get(name, 0.0), 0.8), *trait_range(name))) for name in TRAITS}
 
 
 def _measures(rng: np.random.Generator, masculine: float, age: float, tone: float) -> dict[str, float]:

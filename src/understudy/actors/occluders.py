@@ -90,7 +90,7 @@ def _hand(tone: float) -> list[Surface]:
     palm = np.stack([4 * np.sin(t * 3), -48 + 92 * t, -3 * (1 - t)], axis=-1)
     surfaces = [
         _solid(
-            _rounded(palm, 38 * cap * (0.72 + 0.28 * np.sin(np.clip(t * 2.1, 0, 1.57))), flat=0.36),
+            _rounded(palm, 14 * cap * (0.72 + 0.28 * np.sin(np.clip(t * 2.1, 0, 1.57))), flat=2.8),
             Material.SKIN,
             colour,
         )
@@ -112,7 +112,7 @@ def _hand(tone: float) -> list[Surface]:
     tip = np.sqrt(np.clip(1 - np.clip((t - 0.85) / 0.15, 0, 1) ** 2, 0, 1))
     surfaces.append(_solid(_rounded(thumb, 11 * (1 - 0.2 * t) * tip), Material.SKIN, colour))
     wrist = np.stack([0 * t, -220 + 190 * t, -6 + 0 * t], axis=-1)
-    surfaces.append(_solid(tube(wrist.astype(np.float32), 29 + 0 * t, sides=18, flat=0.68), Material.SKIN, colour))
+    surfaces.append(_solid(tube(wrist.astype(np.float32), 20 + 0 * t, sides=18, flat=1.47), Material.SKIN, colour))
     return surfaces
 
 

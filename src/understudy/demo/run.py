@@ -124,7 +124,12 @@ def _swapped(src: Footage, dst: Footage, out: Path, settings: DemoSettings, prog
         dst=make_consent("dst", basis="synthetic", reference=_REFERENCE.format(settings.dst)),
     )
     train = TrainSettings(
-        name="demo", model="saehd", network=settings.network, learning_rate=5e-4, until=settings.training
+        name="demo",
+        model="saehd",
+        network=settings.network,
+        learning_rate=5e-4,
+        random_warp=settings.random_warp,
+        until=settings.training,
     )
     return swap(
         [src.path],

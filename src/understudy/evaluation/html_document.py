@@ -3,20 +3,12 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:1120px;margin:2em auto;padding:0 1em;color:#222;background:#fff}"
-    "table{border-collapse:collapse;margin:1em 0;font-variant-numeric:tabular-nums}"
-    "th,td{padding:.2em .8em;text-align:right}th:first-child{text-align:left}thead{border-bottom:1px solid #888}"
-    "svg{max-width:100%;height:auto}"
-)
+from understudy.evaluation.page import render_page
 
 
 def document(title: str, parts: Iterable[str]) -> str:
     """The page; `parts` are HTML already."""
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body>\n<h1>{escape(title)}</h1>\n{chr(10).join(parts)}\n</body></html>\n"
-    )
+    return render_page("document.html", title=title, parts=list(parts))
 
 
 def heading(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup
 
 from understudy.demo.settings import DemoSettings
@@ -32,20 +32,24 @@ def write_page(
         floor=0,
         size=(660, 300),
     )
-    template = Environment(loader=PackageLoader("understudy.demo"), autoescape=True).get_template("page.html")
-    text = template.render(
-        columns=list(scores),
-        rows=[
-            {"metric": metric, "values": [metric.shown(found.value(metric.name)) for found in scores.values()]}
-            for metric in METRICS
-            if metric.name not in _UNFIT
-        ],
-        chart=Markup(chart),  # noqa: S704 (drawn here, from numbers)
-        settings=settings,
-        iterations=iterations,
-        training=history[-1][3],
-        seconds=seconds,
-        verification=verification.describe(),
+    loader = ChoiceLoader([PackageLoader("understudy.demo"), PackageLoader("understudy.evaluation")])
+    text = (
+        Environment(loader=loader, autoescape=True)
+        .get_template("demo.html")
+        .render(
+            columns=list(scores),
+            rows=[
+                {"metric": metric, "values": [metric.shown(found.value(metric.name)) for found in scores.values()]}
+                for metric in METRICS
+                if metric.name not in _UNFIT
+            ],
+            chart=Markup(chart),  # noqa: S704 (drawn here, from numbers)
+            settings=settings,
+            iterations=iterations,
+            training=history[-1][3],
+            seconds=seconds,
+            verification=verification.describe(),
+        )
     )
     page = out / "index.html"
     write_text(page, text)

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from understudy.actors import ActorSource, Identity, Performance, Scene, read_truth, render, render_clip
+from understudy.actors import (
+    ActorSource,
+    Identity,
+    Occluder,
+    Part,
+    Performance,
+    Scene,
+    read_truth,
+    render,
+    render_clip,
+)
 from understudy.media import open_source
 from understudy.project import UnderstudyError
 
@@ -46,6 +56,23 @@ def test_a_source_reads_from_any_index() -> None:
     assert [frame.index for frame in whole] == [0, 1, 2, 3, 4]
     assert [frame.time for frame in part] == [whole[2].time, whole[3].time]
     assert_array_equal(part[0].pixels, whole[2].pixels)
+
+
+def test_occluder_and_companion_are_in_picture_and_truth(tmp_path: Path) -> None:
+    truth = tmp_path / "a.npz"
+    render_clip(
+        tmp_path / "a.mp4",
+        seed=10,
+        seconds=0.04,
+        size=96,
+        truth=truth,
+        occluders=[Occluder("hand", at=(0.0, -40.0, 70.0))],
+        companion=8,
+    )
+    known = read_truth(truth)
+    assert (known.parts(0) == Part.OCCLUDER).sum() > 100
+    assert (known.person(0) == 2).sum() > 100
+    assert not known.visible.all()
 
 
 def test_impossible_wishes_are_refused(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from understudy.actors.body import body_of
 from understudy.actors.identity import Identity
+from understudy.actors.occluders import Occluder
 from understudy.actors.performance import Performance
 from understudy.actors.render import render
-from understudy.actors.scene import Scene
+from understudy.actors.scene import Companion, Scene
 from understudy.actors.truth import Rendered, Truth
 from understudy.media import EncodeSettings, Frame, SourceInfo, open_sink
 from understudy.media.frame import ColorTags
@@ -113,6 +114,8 @@ def render_clip(
     seed: int,
     performance: int | None = None,
     scene: int | None = None,
+    occluders: Sequence[Occluder] = (),
+    companion: int | None = None,
     seconds: float = 10.0,
     rate: float = 25.0,
     size: int = 720,
@@ -128,6 +131,8 @@ def render_clip(
         seed: of the performer.
         performance: seed of what is performed; None: the performer's.
         scene: seed of camera, light and background; None: the performer's.
+        occluders: what comes between camera and performer.
+        companion: seed of a second performer in the frame.
         seconds: length.
         rate: frames a second.
         size: side of the square picture.
@@ -146,12 +151,12 @@ def render_clip(
     if truth is not None and truth.suffix.lower() != ".npz":
         raise UnderstudyError(f"{truth}: truth is written as .npz: choose this suffix")
     progress = progress or Silent()
-    source = ActorSource(
-        Identity.from_seed(seed),
-        Performance.from_seed(seed if performance is None else performance, seconds, rate),
-        Scene.from_seed(seed if scene is None else scene),
-        size=size,
-    )
+    beside = None
+    if companion is not None:
+        beside = Companion(Identity.from_seed(companion), Performance.from_seed(companion, seconds, rate))
+    filmed = replace(Scene.from_seed(seed if scene is None else scene), occluders=tuple(occluders), companion=beside)
+    played = Performance.from_seed(seed if performance is None else performance, seconds, rate)
+    source = ActorSource(Identity.from_seed(seed), played, filmed, size=size)
     progress.begin("rendering", len(source.performance))
     with ExitStack() as stack:
         sink = stack.enter_context(open_sink(out, like=source, settings=encode or EncodeSettings()))

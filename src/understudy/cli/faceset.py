@@ -1,0 +1,15 @@
+"""`understudy faceset ACTION`: what can be done with a folder of aligned faces."""
+
+from understudy.cli.verbs import Entry
+
+VERBS = {
+    "list": Entry("faceset_list", "list faces by a condition, in any order, with what was measured of them"),
+    "sort": Entry("faceset_sort", "bring a faceset into an order by renaming its files, or list it in that order"),
+    "rename": Entry("faceset_rename", "number the files of a faceset, or give them back their first names"),
+    "merge": Entry("faceset_merge", "bring the faces of other folders into a faceset"),
+    "trash": Entry("faceset_trash", "move faces to the trash beside the faceset, with the reason"),
+    "restore": Entry("faceset_restore", "bring faces back from the trash"),
+    "report": Entry("faceset_report", "what dst needs and src lacks, as a page with pictures"),
+    "select": Entry("faceset_select", "keep the src faces that cover dst best"),
+    "index": Entry("faceset_index", "measure new faces now rather than when they are first asked for"),
+}

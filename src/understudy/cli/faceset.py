@@ -12,4 +12,6 @@ VERBS = {
     "report": Entry("faceset_report", "what dst needs and src lacks, as a page with pictures"),
     "select": Entry("faceset_select", "keep the src faces that cover dst best"),
     "index": Entry("faceset_index", "measure new faces now rather than when they are first asked for"),
+    "import": Entry("faceset_import", "bring in a faceset of DeepFaceLab or faceswap"),
+    "export": Entry("faceset_export", "write a faceset for DeepFaceLab"),
 }

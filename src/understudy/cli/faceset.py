@@ -14,4 +14,13 @@ VERBS = {
     "index": Entry("faceset_index", "measure new faces now rather than when they are first asked for"),
     "import": Entry("faceset_import", "bring in a faceset of DeepFaceLab or faceswap"),
     "export": Entry("faceset_export", "write a faceset for DeepFaceLab"),
+    "pack": Entry("faceset_pack", "put a faceset into one file"),
+    "unpack": Entry("faceset_unpack", "take the files out of a pack"),
+    "resize": Entry("faceset_resize", "another size or face type, cut from the frames where these are there"),
+    "convert": Entry("faceset_convert", "another picture format"),
+    "enhance": Entry("faceset_enhance", "undo the blur of lens and enlargement"),
+    "metadata-save": Entry("faceset_metadata_save", "keep what the files say while an editor strips it"),
+    "metadata-restore": Entry("faceset_metadata_restore", "give it back to them"),
+    "debug": Entry("faceset_debug", "draw landmarks, polygons and masks on copies of the faces"),
+    "stats": Entry("faceset_stats", "count what a faceset consists of"),
 }

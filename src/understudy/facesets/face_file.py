@@ -191,3 +191,10 @@ def encode_jpeg(image: NDArray[Any], quality: int) -> bytes:
     ]
     _, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     return bytes(data)
+
+
+def encode_picture(image: NDArray[Any], suffix: str, quality: int) -> bytes:
+    """(H, W, 3) uint8 RGB to what a face file's suffix says: PNG for `.png`, else JPEG."""
+    if suffix.lower() == ".png":
+        return bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1])
+    return encode_jpeg(image, quality)

@@ -21,6 +21,7 @@ _VERBS = {
     "swap": Entry("swap", "all of it in one command: clips in, marked video out"),
     "actors": Entry("actors", "render clips of synthetic performers, with exact truth"),
     "models": Entry("models", "list, fetch and locate third-party model files"),
+    "clip": Entry("clip", "cut, join, denoise and look into clips"),
     "faceset": Entry("faceset", "sort, cull, measure and exchange facesets"),
     "doctor": Entry("doctor", "device, versions, codecs, model files, and what is missing"),
 }

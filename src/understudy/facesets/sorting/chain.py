@@ -1,7 +1,10 @@
 """Greedy chains: each face is followed by the one most like it, or least like it, of those not yet placed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +14,17 @@ from understudy.project.progress import Progress
 
 _NEIGHBORS = 32
 _TICK = 256  # steps between two reports
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep OpenCV to this thread: to wake others for every step costs more than they save."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 class _Remaining:
@@ -37,6 +51,7 @@ class _Remaining:
         return int(self._ids[distance.argmax() if farthest else distance.argmin()])
 
 
+@_one_thread()
 def similar_chain(faces: NDArray[Any], likeness: Likeness, progress: Progress) -> NDArray[np.intp]:
     """Order in which each face is followed by the most similar one left, from the first face on.
 
@@ -66,6 +81,7 @@ def similar_chain(faces: NDArray[Any], likeness: Likeness, progress: Progress) -
     return order
 
 
+@_one_thread()
 def dissimilar_chain(faces: NDArray[Any], likeness: Likeness, progress: Progress) -> NDArray[np.intp]:
     """Order in which each face is followed by the least similar one left, from the first face on; (n,)."""
     count = len(faces)

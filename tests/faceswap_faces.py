@@ -7,7 +7,7 @@ import numpy as np
 
 from drawn_faces import draw_face
 from understudy.faces import warp
-from understudy.facesets.faceswap_png import head_matrix
+from understudy.facesets.exchange.faceswap_png import head_matrix
 from understudy.facesets.png_chunks import HEADER_END, chunk
 
 

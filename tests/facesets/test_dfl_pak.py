@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from dfl_reader import FaceType, SampleType, read_jpeg, read_pak
-from understudy.facesets.dfl_face import read_face
-from understudy.facesets.dfl_pak import open_pak, safe_name, write_pak
-from understudy.facesets.export_faces import export_faces
+from understudy.facesets.exchange.dfl_face import read_face
+from understudy.facesets.exchange.dfl_pak import open_pak, write_pak
+from understudy.facesets.exchange.export_faces import export_faces
+from understudy.facesets.exchange.import_faces import import_faces
+from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.faceset import Faceset
-from understudy.facesets.import_faces import import_faces
-from understudy.facesets.pickle_writer import dump_plain
+from understudy.facesets.safe_name import safe_name
 from understudy.project import UnderstudyError
 
 

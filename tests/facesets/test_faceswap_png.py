@@ -13,10 +13,10 @@ from drawn_faces import draw_face
 from faceswap_faces import faceswap_header, faceswap_png
 from understudy.faces import align_face
 from understudy.facesets import FaceFile
-from understudy.facesets.faceswap_png import head_matrix, read_faceswap
-from understudy.facesets.import_faces import import_faces
+from understudy.facesets.exchange.faceswap_png import head_matrix, read_faceswap
+from understudy.facesets.exchange.import_faces import import_faces
+from understudy.facesets.exchange.python_literal import read_literal
 from understudy.facesets.mask_picture import decode_mask
-from understudy.facesets.python_literal import read_literal
 from understudy.project import UnderstudyError
 
 _LITERALS = st.recursive(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -19,12 +19,12 @@ from drawn_faces import draw_face
 from faceswap_faces import faceswap_header, faceswap_png
 from understudy.faces import align_face
 from understudy.facesets import FaceFile, SourceFrame, png_chunks, write_face
-from understudy.facesets.dfl_face import read_record
-from understudy.facesets.dfl_pak import write_pak
-from understudy.facesets.dfl_record import make_record, parse_record
+from understudy.facesets.exchange.dfl_face import read_record
+from understudy.facesets.exchange.dfl_pak import write_pak
+from understudy.facesets.exchange.dfl_record import make_record, parse_record
+from understudy.facesets.exchange.import_faces import import_faces
+from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.face_file import attach
-from understudy.facesets.import_faces import import_faces
-from understudy.facesets.pickle_writer import dump_plain
 from understudy.project import UnderstudyError
 
 _PER_FOLDER = 16
@@ -147,7 +147,7 @@ def _attack(seeds: dict[str, list[bytes]], count: int, root: Path) -> Counter[st
             if chance.random() < 0.3:
                 (given / "meta.dat").write_bytes(mutated(seeds[".dat"][0], chance))
                 files += 1
-        begin = perf_counter()
+        begin = process_time()
         try:
             done = import_faces(given, out if chance.random() < 0.8 else None)
         except UnderstudyError as error:
@@ -167,7 +167,7 @@ def _attack(seeds: dict[str, list[bytes]], count: int, root: Path) -> Counter[st
                 except UnderstudyError as error:
                     reasons.append(str(error))
         assert all(reason and "\n" not in reason for reason in reasons)
-        slowest = max(slowest, perf_counter() - begin)
+        slowest = max(slowest, process_time() - begin)
         assert {path.name for path in root.iterdir()} <= {"given", "out"}
         assert not any(path.is_dir() for folder in (given, out) if folder.is_dir() for path in folder.rglob("*"))
         shutil.rmtree(given)

@@ -1,6 +1,7 @@
 """Facesets go to the old formats and come back the same; imports say what they left out."""
 
 import shutil
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from dfl_reader import read_jpeg
 from drawn_faces import draw_face
 from understudy.faces import FaceType, align_face
 from understudy.facesets import FaceFile, Faceset, SourceFrame, write_face
-from understudy.facesets.dfl_face import read_record, without_record
-from understudy.facesets.export_faces import ExportFormat, export_faces
+from understudy.facesets.exchange.dfl_face import read_record, without_record
+from understudy.facesets.exchange.export_faces import ExportFormat, export_faces
+from understudy.facesets.exchange.import_faces import import_faces
+from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.face_file import write_picture
-from understudy.facesets.import_faces import import_faces
 from understudy.facesets.jpeg_segments import APP15, segment, segments
 from understudy.facesets.metadata import Polygon
-from understudy.facesets.pickle_writer import dump_plain
 from understudy.project import UnderstudyError
 
 _TYPES: list[FaceType] = ["half", "mid", "full", "whole_face", "head"]
@@ -191,3 +192,30 @@ def test_a_png_face_is_a_face(tmp_path: Path) -> None:
     assert found is not None
     assert found.metadata == written.metadata
     np.testing.assert_array_equal(found.aligned().image, aligned.image)
+
+
+def test_persons_of_a_pack_come_into_folders_of_their_own(dfl_faceset: Path, tmp_path: Path) -> None:
+    files = [path.read_bytes() for path in sorted(dfl_faceset.glob("*.jpg"))[:3]]
+    people = ["anna", "anna", "bert"]
+    index = dump_plain([{"filename": f"{n}.jpg", "person_name": person} for n, person in enumerate(people)])
+    ends = np.cumsum([0, *map(len, files)]).tolist()
+    data = struct.pack("<QQ", 1, len(index)) + index + struct.pack("<4Q", *ends) + b"".join(files)
+    (tmp_path / "faceset.pak").write_bytes(data)
+    assert import_faces(tmp_path / "faceset.pak", tmp_path / "out").faces == 3
+    assert len(Faceset(tmp_path / "out" / "anna")) == 2
+    assert len(Faceset(tmp_path / "out" / "bert")) == 1
+
+
+def test_faces_that_were_renamed_by_sorting_know_their_first_names(dfl_faceset: Path, tmp_path: Path) -> None:
+    (tmp_path / "sorted").mkdir()
+    paths = sorted(dfl_faceset.glob("*.jpg"))
+    for number, path in enumerate(reversed(paths)):
+        shutil.copy(path, tmp_path / "sorted" / f"{number:05d}.jpg")
+    shutil.copy(paths[0], tmp_path / "sorted" / "00024.jpg")  # a second face of the first frame
+    shutil.copy(paths[1], tmp_path / "sorted" / "00002_3.jpg")  # one that kept its name
+    import_faces(tmp_path / "sorted", tmp_path / "out")
+    found = {face.path.name: face.metadata.original_name for face in Faceset(tmp_path / "out")}
+    assert found["00000.jpg"] == "00024_0.jpg"
+    assert found["00023.jpg"] == "00001_0.jpg"
+    assert found["00024.jpg"] == "00001_1.jpg"
+    assert found["00002_3.jpg"] is None

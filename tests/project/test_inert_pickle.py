@@ -5,7 +5,7 @@ import pickle
 import struct
 import tracemalloc
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.facesets.pickle_writer import dump_plain
+from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.project.errors import UnderstudyError
 from understudy.project.inert_pickle import InertArray, RefusedPickleError, load_inert, load_inert_file
 
@@ -102,11 +102,11 @@ _TREE = b"\x80\x04)" + b"".join(bytes((0x94, 0x68, n, 0x86)) for n in range(120)
 def test_hostile_programs_are_refused_at_once(program: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     tracemalloc.start()
-    begin = perf_counter()
+    begin = process_time()
     try:
         with pytest.raises(RefusedPickleError) as refused:
             load_inert(program)
-        assert perf_counter() - begin < 2
+        assert process_time() - begin < 2
         assert tracemalloc.get_traced_memory()[1] < 20 << 20
     finally:
         tracemalloc.stop()

@@ -7,7 +7,7 @@ import tyro
 
 from understudy.cli.console import Display
 from understudy.facesets import Faceset
-from understudy.facesets.export_faces import ExportFormat, export_faces
+from understudy.facesets.exchange import ExportFormat, export_faces
 
 
 @dataclass

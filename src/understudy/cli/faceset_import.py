@@ -6,7 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
-from understudy.facesets.import_faces import import_faces
+from understudy.facesets.exchange import import_faces
 from understudy.project import UnderstudyError
 
 _SHOWN = 10

@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from understudy.facesets.dfl_pak import safe_name
 from understudy.facesets.face_file import FACE_SUFFIXES, FaceFile
 from understudy.facesets.metadata import FaceMetadata
+from understudy.facesets.safe_name import safe_name
 from understudy.project import Progress, Silent, UnderstudyError
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.folder import one_line

@@ -1,6 +1,7 @@
 """The frames that faces were cut out of, found again by name or number."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,11 +9,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from understudy.facesets.dfl_record import frame_number
 from understudy.facesets.metadata import SourceFrame
 from understudy.media import Frame, FrameSource, SourceInfo, open_source
 from understudy.media.images import pictures_in
 from understudy.project.errors import UnderstudyError
+
+PICTURE_RATE = 25  # per second, at which numbered pictures are read
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class SourceFrames:
         """
         for start, stop in _runs(sorted({index for index in indices if 0 <= index < self.info.frame_count})):
             yield from self._source.frames(start, stop)
+
+
+def frame_number(name: str) -> int | None:
+    """The index of the frame that was dumped to a picture of this name; None where the name is no number.
+
+    Dumped frames are numbered from 1; a number without a suffix is an index in a video.
+    """
+    found = re.fullmatch(r"0*([0-9]{1,9})(\.\w+)?", name)
+    return None if found is None else max(0, int(found[1]) - bool(found[2]))
 
 
 def _runs(indices: list[int], gap: int = 12) -> Iterator[tuple[int, int]]:

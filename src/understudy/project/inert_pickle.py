@@ -20,7 +20,7 @@ from understudy.project.errors import UnderstudyError
 Names = Mapping[tuple[str, str], Callable[..., Any]]
 
 _CONTAINER_BYTES = 64  # of memory, for an instruction of one byte
-_GROWTH = 6  # bytes of containers for one of the file; 68 pairs of numbers take 3
+_GROWTH = 10  # bytes of containers and marks for one of the file; 68 pairs of numbers take 6
 
 _DTYPES = frozenset(
     f"{kind}{size}" for kind, sizes in {"f": "248", "i": "1248", "u": "1248", "b": "1"}.items() for size in sizes
@@ -209,6 +209,7 @@ class _Machine:
                     self._spend(_CONTAINER_BYTES)
                     stack.append([])
                 case b"(":
+                    self._spend(_CONTAINER_BYTES)
                     marked.append(stack)
                     stack = []
                 case b"e":

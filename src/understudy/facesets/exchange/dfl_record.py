@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from understudy.faces import FaceType, face_matrix, head_pose
 from understudy.facesets.mask_picture import check_mask, encode_mask
 from understudy.facesets.metadata import FaceMetadata, Polygon
+from understudy.facesets.source_frames import PICTURE_RATE, frame_number
 from understudy.project.errors import UnderstudyError
 from understudy.project.folder import one_line
 from understudy.project.inert_pickle import InertArray
@@ -26,7 +26,6 @@ FACE_TYPES: dict[str, FaceType] = {
 }
 _NAMES = {ours: theirs for theirs, ours in FACE_TYPES.items()}
 BACKEND = "deepfacelab"
-_PICTURE_RATE = 25  # frames per second at which numbered pictures are read
 _MAX_COORDINATE = 1e6
 _MAX_POLYGONS, _MAX_POINTS = 1000, 20_000
 # A key of our own, which every old tool keeps: what the old format has no place for.
@@ -150,15 +149,6 @@ def source_filename(metadata: FaceMetadata) -> str:
     return metadata.source.name or f"{metadata.source.frame + 1:05d}.png"
 
 
-def frame_number(name: str) -> int | None:
-    """The index of the frame that was dumped to a picture of this name; None where the name is no number.
-
-    Dumped frames are numbered from 1; a number without a suffix is an index in a video.
-    """
-    found = re.fullmatch(r"0*([0-9]{1,9})(\.\w+)?", name)
-    return None if found is None else max(0, int(found[1]) - bool(found[2]))
-
-
 def _source(name: Any, own: Any) -> dict[str, Any]:
     name = name if isinstance(name, str) and 0 < len(name) <= 255 else None
     if isinstance(own, dict):
@@ -166,7 +156,7 @@ def _source(name: Any, own: Any) -> dict[str, Any]:
         if name == own.get("name", f"{index + 1:05d}.png" if isinstance(index, int) else None):
             return own
     number = 0 if name is None else frame_number(name) or 0
-    return {"clip": "", "frame": number, "time": number / _PICTURE_RATE, "name": name}
+    return {"clip": "", "frame": number, "time": number / PICTURE_RATE, "name": name}
 
 
 def _own(text: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """DeepFaceLab's `faceset.pak`: an index, a table of offsets, and complete JPEG files back to back."""
 
-import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from understudy.facesets.dfl_face import read_face
-from understudy.facesets.dfl_record import DflFace, polygon_record, source_filename
-from understudy.facesets.pickle_writer import Member, dump_plain
+from understudy.facesets.exchange.dfl_face import read_face
+from understudy.facesets.exchange.dfl_record import DflFace, polygon_record, source_filename
+from understudy.facesets.exchange.pickle_writer import Member, dump_plain
+from understudy.facesets.safe_name import safe_name
 from understudy.project.atomic import atomic_path
 from understudy.project.errors import UnderstudyError
 from understudy.project.inert_pickle import RefusedPickleError, load_inert
@@ -23,7 +23,6 @@ _MAX_INDEX = 512 << 20
 _MAX_PICTURE = 64 << 20
 _FACE_SAMPLE = 1
 _FACE_CODES = {"half": 0, "mid": 1, "full": 2, "whole_face": 4, "head": 10}
-_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 
 
 def _enumerated(value: Any) -> Any:
@@ -112,23 +111,6 @@ def write_pak(path: Path, files: Sequence[Path]) -> None:
                 pak.write(file.read_bytes())
     except OSError as error:
         raise UnderstudyError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def safe_name(name: Any) -> str:
-    """`name`, if it names a file or folder right here on every system.
-
-    Raises:
-        ValueError: it does not.
-    """
-    if (
-        not isinstance(name, str)
-        or not 1 <= len(name) <= 200
-        or _UNSAFE.search(name)
-        or name[0] == "."
-        or name[-1] in ". "
-    ):
-        raise ValueError(f"{ascii(name[:60]) if isinstance(name, str) else 'something'} is no plain file name")
-    return name
 
 
 def _entries(file: BinaryIO, size: int) -> tuple[PakEntry, ...]:

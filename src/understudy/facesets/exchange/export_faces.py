@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from understudy.facesets.dfl_face import dfl_jpeg
-from understudy.facesets.dfl_pak import PAK_NAME, write_pak
+from understudy.facesets.exchange.dfl_face import dfl_jpeg
+from understudy.facesets.exchange.dfl_pak import PAK_NAME, write_pak
 from understudy.facesets.face_file import FaceFile, read_mask_picture
 from understudy.media.relay import ahead
 from understudy.project import Progress, Silent, UnderstudyError

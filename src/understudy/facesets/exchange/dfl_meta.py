@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from understudy.facesets.dfl_record import DflFace, parse_record
+from understudy.facesets.exchange.dfl_record import DflFace, parse_record
 from understudy.project.errors import UnderstudyError
 from understudy.project.inert_pickle import load_inert_file
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from understudy.faces import FaceType, crop_side, face_matrix, head_pose, invert, transform, umeyama, warp
 from understudy.faces.template import MEAN_FACE
+from understudy.facesets.exchange.python_literal import read_literal
 from understudy.facesets.face_file import encode_jpeg
 from understudy.facesets.mask_picture import encode_mask
 from understudy.facesets.metadata import FaceMetadata
 from understudy.facesets.picture_pixels import decode_picture, side_of
 from understudy.facesets.png_chunks import chunks
-from understudy.facesets.python_literal import read_literal
 from understudy.project.errors import UnderstudyError
 
 BACKEND = "faceswap"

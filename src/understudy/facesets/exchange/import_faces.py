@@ -1,14 +1,17 @@
 """Facesets of other programs, made ours: DeepFaceLab's folders and packs, faceswap's folders."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from understudy.facesets.dfl_face import read_face, without_record
-from understudy.facesets.dfl_meta import META_NAME, DflMeta
-from understudy.facesets.dfl_pak import PAK_NAME, open_pak
-from understudy.facesets.dfl_record import DflFace, frame_number
+from understudy.facesets.exchange.dfl_face import read_face, without_record
+from understudy.facesets.exchange.dfl_meta import META_NAME, DflMeta
+from understudy.facesets.exchange.dfl_pak import PAK_NAME, open_pak
+from understudy.facesets.exchange.dfl_record import BACKEND, DflFace
+from understudy.facesets.exchange.faceswap_png import read_faceswap
 from understudy.facesets.face_file import (
     FACE_SUFFIXES,
     FaceFile,
@@ -17,11 +20,10 @@ from understudy.facesets.face_file import (
     read_mask_picture,
     read_metadata,
 )
-from understudy.facesets.faceswap_png import read_faceswap
 from understudy.facesets.metadata import FaceMetadata, SourceFrame
 from understudy.facesets.picture_pixels import decode_picture, side_of
 from understudy.facesets.png_chunks import SIGNATURE
-from understudy.facesets.source_frames import SourceFrames
+from understudy.facesets.source_frames import PICTURE_RATE, SourceFrames, frame_number
 from understudy.media import resize
 from understudy.media.images import IMAGE_SUFFIXES
 from understudy.media.relay import Behind, ahead
@@ -83,7 +85,7 @@ def import_faces(
     folder = source if out is None else out
     meta_file = source / META_NAME
     meta = DflMeta(meta_file) if meta_file.is_file() else None
-    numbers = _FrameNumbers(source, frames)
+    numbers, names = _FrameNumbers(source, frames), _FirstNames()
     skipped: list[tuple[str, str]] = []
     imported = 0
     writers = Behind(workers=_WORKERS, depth=_DEPTH)
@@ -94,7 +96,7 @@ def import_faces(
             try:
                 if isinstance(face, UnderstudyError):
                     raise face
-                metadata = numbers.place(face.metadata)
+                metadata = names.first_name(numbers.place(face.metadata), face.name)
                 target = folder / place.with_name(face.name)
                 if out is not None and target.exists() and not _is_same(target, metadata):
                     raise UnderstudyError(f"another face called {target.name} is there already")
@@ -139,9 +141,27 @@ class _FrameNumbers:
         if number is None:
             number = self._seen.setdefault(name, len(self._seen))
         source = SourceFrame(
-            **{**known.model_dump(), "clip": self._clip, "frame": number, "time": number / 25},
+            **{**known.model_dump(), "clip": self._clip, "frame": number, "time": number / PICTURE_RATE},
         )
         return metadata.model_copy(update={"source": source})
+
+
+class _FirstNames:
+    """Gives faces that DeepFaceLab renamed when it sorted them the names that it had given them first."""
+
+    def __init__(self) -> None:
+        self._count: Counter[str] = Counter()
+
+    def first_name(self, metadata: FaceMetadata, name: str) -> FaceMetadata:
+        """`metadata` with the name that the frame's name and the order of its faces make, where it is not `name`."""
+        if metadata.backend != BACKEND or metadata.original_name is not None or not metadata.source.name:
+            return metadata
+        frame = Path(metadata.source.name).stem
+        number = self._count[frame]
+        self._count[frame] += 1
+        if re.fullmatch(re.escape(frame) + "_[0-9]+", Path(name).stem):
+            return metadata
+        return metadata.model_copy(update={"original_name": f"{frame}_{number}{Path(name).suffix}"[-255:]})
 
 
 def _pictures(source: Path) -> tuple[Iterator[tuple[Path, Callable[[], bytes]]], int]:

@@ -67,6 +67,18 @@ def test_merge_into_a_new_folder(folder: Path, tmp_path: Path, capsys: pytest.Ca
     assert _run(capsys, "index", tmp_path / "all")["measured"] == 0
 
 
+def test_report_and_select(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill_faceset(tmp_path / "dst", range(20, 26))
+    report = _run(capsys, "report", "--src", folder, "--dst", tmp_path / "dst", "--out", tmp_path / "page.html")
+    assert (report["src"], report["dst"]) == (12, 6)
+    assert Path(report["page"]).read_text(encoding="utf-8").startswith("<!doctype html>")
+    listed = _run(capsys, "select", folder, "--cover", tmp_path / "dst", "--count", 4, "--list")["names"]
+    assert len(Faceset(folder)) == 12
+    assert _run(capsys, "select", folder, "--cover", tmp_path / "dst", "--count", 4)["names"] == listed
+    assert list(Faceset(folder).names) == sorted(listed)
+    assert len(_run(capsys, "restore", folder, "--reason", "cover dst")["names"]) == 8
+
+
 def test_every_method_says_what_comes_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "blur" in _run(capsys, "sort", folder, "--methods")
 

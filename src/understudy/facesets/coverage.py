@@ -1,6 +1,6 @@
 """What dst needs and src lacks: both sets counted over direction, expression and light."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,7 +13,8 @@ from understudy.project.errors import UnderstudyError
 ENOUGH = 20  # src faces of a kind, however many dst has of it
 _EXAMPLES = 4
 _OPEN_EYE = 95  # percentile of a set's eye openings that counts as open
-_POOR_FIT = 0.06  # sides of the mean face
+_POOR_FIT = 0.06  # sides of the mean face; that of a head turned further than so many radians is poor in any case
+_TURNED = 0.5
 _SOFT = 1 / 8  # of the set's median detail
 _CUT = 0.2  # of the picture black
 
@@ -44,7 +45,8 @@ class Axis:
 
     def names(self) -> list[str]:
         """Of the bins."""
-        return [f"{low:g} to {high:g}{self.unit}" for low, high in pairwise(self.edges)]
+        inner = [f"{low:g} to {high:g}{self.unit}" for low, high in pairwise(self.edges[1:-1])]
+        return [f"below {self.edges[1]:g}{self.unit}", *inner, f"from {self.edges[-2]:g}{self.unit}"]
 
 
 AXES: dict[str, Axis] = {
@@ -187,27 +189,24 @@ def _cells(axes: tuple[str, ...], values: Values) -> NDArray[np.intp]:
 
 def _faults(side: str, faceset: Faceset) -> list[str]:
     """What is wrong with a set, and the condition by which to find it."""
-    found = faceset.columns("residual", "detail", "black", "clip", "frame", "face_type")
-    soft = _SOFT * float(np.nanmedian(found["detail"]))
+    found = faceset.columns("residual", "yaw", "detail", "black", "clip", "frame", "face_type")
+    soft = float(f"{_SOFT * np.nanmedian(found['detail']):.3g}")  # as it is shown
     frames = list(zip(found["clip"], found["frame"], strict=True))
-    checks: Mapping[str, tuple[int, str]] = {
-        "have landmarks far from any face: bad alignments, or profiles": _where(
-            found["residual"] > _POOR_FIT, f"residual > {_POOR_FIT}"
-        ),
-        "are blurred": _where(found["detail"] < soft, f"detail < {soft:.3g}"),
-        "are cut by the edge of the frame": _where(found["black"] > _CUT, f"black > {_CUT}"),
+    poor = (found["residual"] > _POOR_FIT) & (np.abs(found["yaw"]) < _TURNED)
+    checks = {
+        "have landmarks unlike a face: bad alignments": (poor, f"residual > {_POOR_FIT} and abs(yaw) < {_TURNED}"),
+        "are blurred": (found["detail"] < soft, f"detail < {soft}"),
+        "are cut by the edge of the frame": (found["black"] > _CUT, f"black > {_CUT}"),
     }
-    lines = [f'{side}: {count} faces {what} (--where "{where}")' for what, (count, where) in checks.items() if count]
+    lines = [
+        f'{side}: {hit.sum()} faces {what} (--where "{where}")' for what, (hit, where) in checks.items() if hit.any()
+    ]
     if len(set(frames)) < len(frames):
         several = len(frames) - len(set(frames))
         lines.append(f"{side}: {several} faces share their frame with another: several people? (sort --by oneface)")
     if len(kinds := sorted(set(found["face_type"]))) > 1:
         lines.append(f"{side}: faces of several types: {', '.join(kinds)}")
     return lines + [f"{side}: {name} is damaged: {fault}" for name, fault in faceset.damaged.items()]
-
-
-def _where(hit: NDArray[np.bool_], condition: str) -> tuple[int, str]:
-    return int(hit.sum()), condition
 
 
 def _sizes(src: Faceset, dst: Faceset) -> list[str]:

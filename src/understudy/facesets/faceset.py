@@ -21,6 +21,7 @@ from understudy.project.atomic import atomic_path
 from understudy.project.errors import UnderstudyError
 from understudy.project.progress import Progress, Silent
 
+_SUFFIXES = tuple(FACE_SUFFIXES)
 _WRITERS = 8  # each waits for the disk most of the time
 _BATCH = 64  # files between two commits: what a killed process loses at most
 
@@ -87,7 +88,7 @@ class Faceset:
             stamps = {
                 file.name: Stamp.of(file.stat())
                 for file in found
-                if Path(file.name).suffix.lower() in FACE_SUFFIXES and not file.name.startswith(".") and file.is_file()
+                if file.name.lower().endswith(_SUFFIXES) and not file.name.startswith(".") and file.is_file()
             }
         new = sorted(name for name, stamp in stamps.items() if known.get(name) != stamp)
         gone = known.keys() - stamps.keys()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +48,7 @@ _NO_NAME = "'/' || hex(randomblob(16))"
 _SAME = ("mtime_ns", "bytes", "clip", "frame", "residual", "pitch", "yaw", "roll")
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(NamedTuple):
     """By what a file is known to be unchanged."""
 
     bytes: int

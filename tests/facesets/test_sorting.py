@@ -129,6 +129,15 @@ def test_sorting_by_renaming_loses_nothing(tmp_path: Path, by: str) -> None:
     assert holiday.exists()
 
 
+def test_damaged_files_go_to_the_trash(tmp_path: Path) -> None:
+    fill_faceset(tmp_path / "aligned", range(3))
+    (tmp_path / "aligned" / "00001_0.jpg").write_bytes(b"no picture")
+    order = sort_faces(Faceset(tmp_path / "aligned", skip_damaged=True), "yaw")
+    faceset = Faceset(tmp_path / "aligned")
+    assert (list(faceset.names), list(order.dropped)) == (["00000.jpg", "00001.jpg"], ["00001_0.jpg"])
+    assert [face.reason for face in faceset.trashed()] == ["damaged: neither a JPEG nor a PNG file"]
+
+
 def test_a_name_in_the_way_is_refused_before_anything_is_renamed(tmp_path: Path) -> None:
     fill_faceset(tmp_path / "aligned", range(3))
     cv2.imwrite(str(tmp_path / "aligned" / "00001.jpg"), np.zeros((8, 8, 3), np.uint8))

@@ -40,8 +40,6 @@ class Command:
         faceset = Faceset(faceset_folder(self.faceset, self.project), skip_damaged=True, progress=display)
         work = arrange if self.list else sort_faces
         order = work(faceset, self.by, direction=self.direction, target=self.target, progress=display)
-        for name, fault in faceset.damaged.items():
-            display.say(f"left as it is: {name}: {fault}")
         document = {"folder": str(faceset.folder), "names": order.names, "dropped": order.dropped}
         text = f"{len(order.names)} faces in order, {len(order.dropped)} in the trash: {faceset.folder}"
         if self.list:

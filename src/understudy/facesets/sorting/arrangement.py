@@ -18,7 +18,7 @@ class Arrangement:
 
     Attributes:
         names: of the files that stay, first to last.
-        dropped: why each other one goes to the trash, by name.
+        dropped: why each other one, and each damaged file, goes to the trash, by name.
     """
 
     names: list[str]
@@ -48,13 +48,14 @@ def arrange(
     if target < 1:
         raise UnderstudyError(f"{target} best faces: choose at least 1")
     faceset.measure()  # what turns out to be damaged must be known before places are counted
+    damaged = {name: f"damaged: {fault}" for name, fault in faceset.damaged.items()}
     if len(faceset) == 0:
-        return Arrangement([], {})
+        return Arrangement([], damaged)
     arranged = method.run(Request(faceset, target, progress or Silent()))
     names = [faceset.names[at] for at in arranged.order]
     if direction not in ("natural", method.natural):
         names.reverse()
-    return Arrangement(names, {faceset.names[at]: reason for at, reason in arranged.dropped.items()})
+    return Arrangement(names, damaged | {faceset.names[at]: reason for at, reason in arranged.dropped.items()})
 
 
 def sort_faces(

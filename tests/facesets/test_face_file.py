@@ -73,7 +73,7 @@ def test_a_face_set_skips_other_pictures_and_trashes_without_losing(tmp_path: Pa
     faces = Faceset(folder)
     assert len(faces) == 3
     assert {frame: len(found) for frame, found in faces.by_frame().items()} == {0: 2, 1: 1}
-    moved = faces.trash(faces[0])
+    [moved] = faces.trash(faces[0])
     assert moved.exists()
     assert len(faces) == len(Faceset(folder)) == 2
 

@@ -21,8 +21,9 @@ class SourceFrame(BaseModel):
     clip: str = Field(description="Name of the clip, or of the folder of pictures, without its path.")
     frame: int = Field(ge=0, description="Index in the whole source, from 0.")
     time: FiniteFloat = Field(description="Presentation time in seconds from the start of the source.")
-    width: int = Field(ge=1)
-    height: int = Field(ge=1)
+    width: int | None = Field(default=None, ge=1, description="Of the frame, where it is known.")
+    height: int | None = Field(default=None, ge=1, description="Of the frame, where it is known.")
+    name: str | None = Field(default=None, description="File name of the frame, where it was a picture file.")
 
 
 class FacePose(BaseModel):
@@ -33,6 +34,15 @@ class FacePose(BaseModel):
     pitch: FiniteFloat
     yaw: FiniteFloat
     roll: FiniteFloat
+
+
+class Polygon(BaseModel):
+    """A hand-drawn outline of what belongs to the face, or of what does not; the latter lie above the former."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Literal["include", "exclude"]
+    points: Annotated[list[Point], Field(max_length=20_000)] = Field(description="In pixels of the aligned image.")
 
 
 class FaceMetadata(BaseModel):
@@ -54,6 +64,11 @@ class FaceMetadata(BaseModel):
     backend: str
     track: int = -1
     dense: Annotated[list[Point3], Field(max_length=1000)] | None = None
+    polygons: Annotated[list[Polygon], Field(max_length=1000)] | None = None
+    brow_expansion: FiniteFloat | None = Field(default=None, ge=0, le=8, description="Of the hull mask; None: 1.")
+    original_name: str | None = Field(
+        default=None, max_length=255, description="File name before the faceset was first renumbered."
+    )
 
     @classmethod
     def describe(cls, aligned: AlignedFace, source: SourceFrame) -> "FaceMetadata":

@@ -140,7 +140,8 @@ class Companions:
         with ExitStack() as stack:
             inputs = [stack.enter_context(open_container(clip.path)) for clip in self._clips]
             for kind in ("audio", "subtitle"):
-                for number, streams in enumerate(zip_longest(*(_streams(file, kind) for file in inputs))):
+                chosen = (_streams(file, kind, clip) for clip, file in zip(self._clips, inputs, strict=True))
+                for number, streams in enumerate(zip_longest(*chosen)):
                     self._add_track(kind, number, [stream for stream in streams if stream is not None])
             if inputs:
                 titles = inputs[0].metadata.items()
@@ -216,14 +217,14 @@ class Companions:
             return
         time = Fraction(0)
         for position, clip in enumerate(self._clips):
-            begin = clip.start if position else None
-            end = clip.start + clip.duration if position + 1 < len(self._clips) else None
+            begin = clip.start if position or clip.is_part else None
+            end = clip.start + clip.duration if position + 1 < len(self._clips) or clip.is_part else None
             shift = clip.start - clip.origin
             with open_container(clip.path) as file:
                 fed = {
                     stream.index: (stream, self._tracks[kind, number])
                     for kind in _KIND_NAMES
-                    for number, stream in enumerate(_streams(file, kind))
+                    for number, stream in enumerate(_streams(file, kind, clip))
                     if (kind, number) in self._tracks
                 }
                 for stream in file.streams:
@@ -237,8 +238,12 @@ class Companions:
             yield time, track.finish()
 
 
-def _streams(file: InputContainer, kind: str) -> Sequence[Stream]:
-    return file.streams.audio if kind == "audio" else file.streams.subtitles
+def _streams(file: InputContainer, kind: str, clip: Clip) -> Sequence[Stream]:
+    """The streams of a kind that belong to the clip."""
+    if kind == "audio":
+        tracks = file.streams.audio
+        return tracks if clip.sound is None else [track for n, track in enumerate(tracks) if n == clip.sound]
+    return file.streams.subtitles
 
 
 def _readable(file: InputContainer, streams: list[Stream]) -> Iterator[Any]:

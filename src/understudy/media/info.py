@@ -21,6 +21,8 @@ class Clip:
         duration: seconds from there until its last picture has been shown.
         kind: whether it is video or picture files.
         origin: the first picture's time on the file's own clock, in seconds; the file's other streams share that clock.
+        is_part: the clip is a part of its file: what the file's other streams have outside of it does not belong to it.
+        sound: the number of the only sound track that belongs to the clip; None: all of them, -1: none.
     """
 
     path: Path
@@ -29,6 +31,8 @@ class Clip:
     duration: Fraction
     origin: Fraction = Fraction(0)
     kind: Literal["video", "images"] = "video"
+    is_part: bool = False
+    sound: int | None = None
 
 
 @dataclass(frozen=True)

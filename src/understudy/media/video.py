@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.stream import VideoStream
 
@@ -63,6 +65,25 @@ class VideoSource:
         if not 0 <= start <= stop <= len(self._timeline):
             raise ValueError(f"frames {start} to {stop} of a source of {len(self._timeline)}")
         return prefetch(self._frames(start, stop), depth=_AHEAD)
+
+    def index_from(self, time: Fraction) -> int:
+        """The first frame shown at `time` (seconds from the start) or after it, to the millisecond."""
+        ticks = (time - Fraction(1, 1000)) / self._timeline.time_base
+        return int(np.searchsorted(self._timeline.pts, int(self._timeline.pts[0]) + ceil(ticks)))
+
+    def key_before(self, index: int) -> int:
+        """The last frame up to `index` from which decoding can begin."""
+        keys = self._timeline.keys[:, 0]
+        row = int(np.searchsorted(keys, self._timeline.pts[index], side="right")) - 1
+        return 0 if row < 0 else int(np.searchsorted(self._timeline.pts, keys[row]))
+
+    def time_of(self, index: int) -> Fraction:
+        """Seconds from the start to frame `index`."""
+        return self._timeline.time(index)
+
+    def duration_of(self, index: int) -> Fraction:
+        """Seconds for which frame `index` is shown."""
+        return self._timeline.duration(index)
 
     def _frames(self, start: int, stop: int) -> Iterator[Frame]:
         if start == stop:

@@ -1,0 +1,27 @@
+"""`understudy faceset enhance`: sharper faces."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tyro
+
+from understudy.cli.console import Display
+from understudy.facesets import Faceset
+from understudy.facesets.enhance import EnhanceSettings, enhance_faces
+
+
+@dataclass
+class Command:
+    """Write a faceset with the blur of lens and enlargement undone."""
+
+    folder: tyro.conf.Positional[Path]
+    """The faceset; it stays."""
+    out: Path
+    """The folder that gets the faces."""
+    settings: tyro.conf.OmitArgPrefixes[EnhanceSettings] = field(default_factory=EnhanceSettings)
+
+    def run(self, display: Display) -> int:
+        faces = list(Faceset(self.folder))
+        enhance_faces(faces, self.out, self.settings, progress=display)
+        display.result(f"{len(faces)} faces enhanced: {self.out}", {"folder": str(self.out), "faces": len(faces)})
+        return 0

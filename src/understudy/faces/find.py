@@ -93,7 +93,7 @@ class _Finder:
             if hit.confidence < self._settings.min_confidence or _is_known(hit.box, known):
                 continue
             landmarks = self._settle(image, Region.of(hit))
-            opinions.append((hit.confidence * landmarks.score, landmarks))
+            opinions.append((_log_odds(hit.confidence) + _log_odds(landmarks.score), landmarks))
         kept = list(known)
         for _, landmarks in sorted(opinions, key=lambda opinion: -opinion[0]):
             self._add(kept, image, landmarks)
@@ -135,6 +135,13 @@ class _Finder:
             )
             for sighting, number in zip(sightings, numbers, strict=True)
         )
+
+
+def _log_odds(probability: float) -> float:
+    """Of two opinions of one face the landmarker's is worth more: where the face stands upright it is all but certain,
+    and that shows in the odds, not in the probability."""
+    p = min(max(probability, 1e-7), 1 - 1e-7)
+    return math.log(p / (1 - p))
 
 
 def _is_known(box: NDArray[np.float32], kept: list[Landmarks]) -> bool:

@@ -17,6 +17,7 @@ from understudy.evaluation.swapbench import MODELS, Bench, Entry
 from understudy.media import open_source, read_image, write_image
 from understudy.models import create_model
 from understudy.project import UnderstudyError
+from understudy.provenance import verify
 from understudy.training import NetworkSettings, TrainSettings
 
 _TINY = TrainSettings(
@@ -60,6 +61,13 @@ def test_a_merge_leaves_the_background_and_is_no_truth(folder: Path, case: Case)
     assert results["src-mean"]["clip"]["seam"] > results["dst"]["clip"]["seam"] == 0
     assert results["src-mean"]["clip"]["ssim"] < results["dst"]["clip"]["ssim"]
     assert not (folder / "tiny" / "project" / "model" / "tiny-2").exists()  # weights are large and of no more use
+
+
+def test_every_picture_of_a_swap_is_signed(folder: Path) -> None:
+    swapped = [path for name in ("tiny-2", "src-mean") for path in (folder / "tiny" / name).glob("*.jpg")]
+    swapped.append(folder / "tiny" / "tiny-2" / "result.mkv")
+    assert len(swapped) == 7
+    assert all(verify(path).exit_code == 0 for path in swapped)
 
 
 def test_what_is_finished_is_not_made_again(folder: Path, case: Case) -> None:

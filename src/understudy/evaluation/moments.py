@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from understudy.evaluation.reference import Reference
 from understudy.evaluation.scores import Scores
-from understudy.media import write_image
-from understudy.provenance import LabelSettings, draw_label
+from understudy.provenance import LabelSettings, Origin, SigningSettings, draw_label, write_marked_image
 
 MOMENTS = ("best", "median", "worst")
 
@@ -35,7 +34,11 @@ def moment_picture(frames: NDArray[np.uint8], reference: Reference, index: int) 
     return np.hstack([reference.true_views[index], gap, labelled, gap, reference.dst_views[index]])
 
 
-def write_moments(folder: Path, frames: NDArray[np.uint8], scores: Scores, reference: Reference) -> None:
-    """Write `best.jpg`, `median.jpg` and `worst.jpg` into `folder`."""
+def write_moments(
+    folder: Path, frames: NDArray[np.uint8], scores: Scores, reference: Reference, *, origin: Origin
+) -> None:
+    """Write `best.jpg`, `median.jpg` and `worst.jpg` into `folder`, signed as swaps that come from `origin`."""
+    unlabelled = LabelSettings(enabled=False)  # the result within the picture has its label already
     for name, index in moments(scores).items():
-        write_image(folder / f"{name}.jpg", moment_picture(frames, reference, index), quality=88)
+        picture = moment_picture(frames, reference, index)
+        write_marked_image(folder / f"{name}.jpg", picture, label=unlabelled, signing=SigningSettings(), origin=origin)

@@ -1,5 +1,6 @@
 """SwapBench: swaps of rendered performers, made within a fixed budget and held against the truth."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -24,10 +25,12 @@ from understudy.evaluation.suite import SUITE_VERSION, Case
 from understudy.facesets import extract
 from understudy.media import EncodeSettings, open_sink, open_source
 from understudy.merging import MergeSettings, merge
+from understudy.models import latest_model
 from understudy.project import SIDES, ConsentRecord, Progress, Project, Silent, UnderstudyError, make_consent
 from understudy.project.atomic import write_text
 from understudy.project.folder import SETTINGS_FILE
-from understudy.provenance import LabelSettings
+from understudy.provenance import LabelSettings, Origin
+from understudy.provenance.origin import clip_digest
 from understudy.training import PRESETS, NetworkSettings, TrainSettings, train
 
 Budget = Literal["small", "large"]
@@ -57,6 +60,7 @@ FLOORS = "floors.json"
 
 _MADE_OF = "settings.json"
 _LOSSLESS = EncodeSettings(codec="ffv1", copy_streams=False)
+_UNKNOWN = hashlib.sha256().hexdigest()  # of no weights: the result was made elsewhere, or by no model
 _NAME = re.compile(r"[\w][\w .+-]{0,79}")
 
 
@@ -234,8 +238,22 @@ class Bench:
         self._progress.begin(f"scoring {name} of {case.name}", None)
         scores = score(frames, reference)
         file = self._file(case, name)
-        write_moments(file.folder, frames, scores, reference)
+        write_moments(file.folder, frames, scores, reference, origin=self._origin(case, name, reference, settings))
         file.write(scores, settings, seconds or {})
+
+    def _origin(self, case: Case, name: str, reference: Reference, settings: Mapping[str, Any]) -> Origin:
+        """What the credentials of a result's pictures say."""
+        project = self._project(case, reference)
+        weights = project.model_folder(name)
+        return Origin(
+            project_id=project.id,
+            consent=project.consent(),
+            src_clips=project.clips("src"),
+            dst_clips=project.clips("dst"),
+            model=name,
+            model_sha256=clip_digest(latest_model(weights)) if weights.is_dir() else _UNKNOWN,
+            settings_sha256=hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest(),
+        )
 
 
 def read_result(path: Path, reference: Reference) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from understudy.training import NetworkSettings
-from understudy.training.settings import Seconds
+from understudy.training.duration import Seconds
 
 
 class DemoSettings(BaseModel):

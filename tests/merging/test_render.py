@@ -25,7 +25,7 @@ class Negative:
         self.room = room
         self.batches = []
 
-    def swap(self, images):
+    def swap(self, images, *, morph=1.0):
         self.batches.append(len(images))
         if len(images) > self.room:
             raise torch.OutOfMemoryError
@@ -110,7 +110,7 @@ def test_a_face_that_fails_is_reported_and_the_others_are_swapped(frames, plan):
 
 def test_predictions_that_are_not_numbers_leave_the_frame_as_it_was(frames, plan):
     class Broken(Negative):
-        def swap(self, images):
+        def swap(self, images, *, morph=1.0):
             output = super().swap(images)
             output.face[:, :, 0, 0] = torch.nan
             return output

@@ -6,10 +6,11 @@ from understudy.models.quick96 import Quick96
 from understudy.models.saehd import SAEHD
 from understudy.models.saved import load_model, save_model
 from understudy.models.swap_model import SwapModel, SwapOutput
-from understudy.models.swap_network import Reconstruction, SwapNetwork
+from understudy.models.swap_network import FaceDecoder, Reconstruction, SwapNetwork
 
 __all__ = [
     "SAEHD",
+    "FaceDecoder",
     "Quick96",
     "Reconstruction",
     "SwapModel",

@@ -34,5 +34,9 @@ class SwapModel(Protocol):
     resolution: int
     face_type: FaceType
 
-    def swap(self, images: Tensor) -> SwapOutput:
-        """Swap aligned dst faces: (B, 3, S, S) RGB, 0..1."""
+    def swap(self, images: Tensor, *, morph: float = 1.0) -> SwapOutput:
+        """Swap aligned dst faces: (B, 3, S, S) RGB, 0..1.
+
+        Args:
+            morph: share of src's likeness, 0..1, for networks that let it be chosen; others swap all of it.
+        """

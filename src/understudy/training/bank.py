@@ -1,13 +1,11 @@
-"""A faceset decoded once: every face at training resolution, with its masks, ready to be drawn from."""
+"""A faceset at training resolution: every face with its masks, decoded once, ready to be drawn from."""
 
-import itertools
+import hashlib
 import math
-import os
-import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
@@ -17,78 +15,153 @@ from torch import Tensor
 
 from understudy.faces.align import face_matrix, transform, warp
 from understudy.faces.face import AlignedFace, FaceType
-from understudy.facesets import FaceFile, Faceset
+from understudy.facesets import Faceset
 from understudy.masks.hull import eyes_mouth_mask, hull_mask
 from understudy.project.errors import UnderstudyError
 from understudy.project.progress import Progress
+from understudy.training.bank_file import KEY_BYTES, BankFile
+from understudy.training.bank_reader import BankReader
 
 MARGIN = 1 / 6
 """Width of the border kept around the crop, in crop sides: a turned, shifted or shrunk crop then shows picture, not
 replicated edges, wherever the face file reaches beyond the crop."""
 
+FOLDER_NAME = ".bank"
+KEEP = 2
+"""Banks of one faceset that stay on disk, each for a face type and a resolution."""
+
+_VERSION = 1  # of what a row holds; to be raised whenever `bank_pixels` makes other pixels
 _MEMORY_SHARE = 0.5
+# What tells a face's file from every other, whatever it is called.
+_TRAITS = ("clip", "frame", "residual", "pitch", "yaw", "roll")
 
 
-@dataclass(frozen=True, eq=False)
 class FaceBank:
     """All faces of one performer.
 
     Attributes:
-        pixels: (N, 5, T, T) uint8: RGB, face mask, eyes-and-mouth mask; T = `resolution` + 2 `margin`.
         yaw: (N,) float32 radians.
         resolution: side of the crop in pixels.
-        margin: pixels around the crop on every side.
+        margin: pixels around the crop on every side; rows are T = `resolution` + 2 `margin` wide.
+
+    Args:
+        pixels: (N, 5, T, T) uint8: RGB, face mask, eyes-and-mouth mask; or the file that holds them, with the reader
+            that fills it.
     """
 
-    pixels: Tensor
-    yaw: Tensor
-    resolution: int
-    margin: int
+    def __init__(self, pixels: Tensor | tuple[BankFile, BankReader], yaw: Tensor, resolution: int, margin: int) -> None:
+        self.yaw = yaw
+        self.resolution = resolution
+        self.margin = margin
+        self._pixels = pixels
+        self._reader = None if isinstance(pixels, Tensor) else pixels[1]
+        self._device: Tensor | None = None  # (N, 5, T, T), filled as rows are asked for
+        self._on_device = torch.zeros(len(yaw), dtype=torch.bool)
+        self._pinned = False
+        self._ahead = ThreadPoolExecutor(1, "rows")
+        self._expected: tuple[Tensor, Future[Tensor]] | None = None
 
     def __len__(self) -> int:
-        return len(self.pixels)
+        return len(self.yaw)
 
     def to(self, device: torch.device) -> "FaceBank":
-        """The bank on `device` where it takes no more than half of the free memory there, else as it is."""
-        if device.type != "cuda" or self.pixels.numel() > _MEMORY_SHARE * torch.cuda.mem_get_info(device)[0]:
-            return self
-        return FaceBank(self.pixels.to(device), self.yaw, self.resolution, self.margin)
+        """Keep rows on `device` once they were there, if all of them take at most half of its free memory."""
+        self._pinned = device.type == "cuda"
+        shape = (len(self), 5, *[self.resolution + 2 * self.margin] * 2)
+        if device.type == "cuda" and math.prod(shape) <= _MEMORY_SHARE * torch.cuda.mem_get_info(device)[0]:
+            self._device = torch.empty(shape, dtype=torch.uint8, device=device)
+        return self
+
+    def expect(self, indices: Tensor) -> None:
+        """Begin to read rows that are going to be asked for next."""
+        if len(indices) and (self._device is None or not self._on_device[indices].all()):
+            self._expected = indices, self._ahead.submit(self._read, indices)
 
     def rows(self, indices: Tensor, device: torch.device) -> Tensor:
-        """(B, 5, T, T) uint8 on `device`; `indices` (B,) int64 on the CPU."""
-        return self.pixels[indices.to(self.pixels.device)].to(device, non_blocking=True)
+        """(B, 5, T, T) uint8 on `device`; `indices` (B,) int64 on the CPU.
+
+        Raises:
+            UnderstudyError: a face cannot be read.
+        """
+        if self._device is not None:
+            new = indices[~self._on_device[indices]]
+            if len(new):
+                self._device[new.to(device)] = self._take(new).to(device, non_blocking=True)
+                self._on_device[new] = True
+            return self._device[indices.to(device, non_blocking=True)]
+        return self._take(indices).to(device, non_blocking=True)
+
+    def complete(self) -> "FaceBank":
+        """Return when every face has been decoded.
+
+        Raises:
+            UnderstudyError: a face cannot be read.
+        """
+        if self._reader is not None:
+            self._reader.complete()
+        return self
+
+    def note(self) -> str:
+        """How far the decoding has come, for a progress line; empty when there is nothing left to do."""
+        return "" if self._reader is None else self._reader.note()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the decoding; what there is stays."""
+        self._ahead.shutdown()
+        if self._reader is not None:
+            self._reader.close()
+
+    def _take(self, indices: Tensor) -> Tensor:
+        expected, self._expected = self._expected, None
+        if expected is not None and torch.equal(expected[0], indices):
+            return expected[1].result()
+        return self._read(indices)
+
+    def _read(self, indices: Tensor) -> Tensor:
+        if isinstance(self._pixels, Tensor):
+            return self._pixels[indices]
+        file, reader = self._pixels
+        reader.ensure(indices.numpy())
+        rows = torch.from_numpy(file.read(indices.numpy()))
+        return rows.pin_memory() if self._pinned else rows
 
 
-def load_bank(folder: Path, *, face_type: FaceType, resolution: int, progress: Progress) -> FaceBank:
-    """Decode the faceset in `folder` on all cores.
+def load_bank(
+    folder: Path, *, face_type: FaceType, resolution: int, progress: Progress, ahead: bool = True
+) -> FaceBank:
+    """Open the bank of the faceset in `folder`, which may begin empty: faces are decoded as they are asked for.
 
-    Faces cut out with another geometry are cut again by their landmarks. A bank that would fill more than half of the
-    memory lies in a file that vanishes with the process.
+    It lies in a hidden folder beside the faceset. Faces cut out with another geometry are cut again by their landmarks.
+
+    Args:
+        ahead: decode in the background what has not been asked for.
 
     Raises:
-        UnderstudyError: no faces, or one that cannot be read.
+        UnderstudyError: no faces, or no room on the disk.
     """
-    faceset = Faceset(folder)
-    count = len(faceset)
-    if count == 0:
+    if not folder.is_dir():
+        raise UnderstudyError(f"no aligned faces: {folder} does not exist; run `understudy extract` first")
+    faceset = Faceset(folder, progress=progress)
+    if len(faceset) == 0:
         raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
     margin = margin_of(resolution)
     side = resolution + 2 * margin
-    pixels = _allocate((count, 5, side, side), folder.parent)
-    yaw = np.zeros(count, np.float32)
+    bank_folder = folder.parent / FOLDER_NAME
+    path = bank_folder / f"{folder.name}-{face_type}-{resolution}"
+    bank_folder.mkdir(exist_ok=True)
+    _forget_others(path)
+    file = BankFile(path, _keys(faceset, f"{_VERSION} {face_type} {resolution} {margin}"), (5, side, side))
+    names = list(faceset.names)
 
-    def decode(item: tuple[int, FaceFile]) -> None:
-        index, file = item
-        face = file.aligned()
-        pixels[index] = bank_pixels(face, face_type=face_type, resolution=resolution, margin=margin)
-        yaw[index] = face.face.pose.yaw
+    def decode(index: int) -> NDArray[np.uint8]:
+        face = faceset[names[index]].aligned()
+        return bank_pixels(face, face_type=face_type, resolution=resolution, margin=margin)
 
-    progress.begin(f"reading {folder.parent.name}", count)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for batch in _batches(enumerate(faceset), 64):  # few in flight: an error or Ctrl-C is answered at once
-            for _ in pool.map(decode, batch):
-                progress.advance()
-    return FaceBank(torch.from_numpy(pixels), torch.from_numpy(yaw), resolution, margin)
+    yaw = torch.from_numpy(faceset.columns("yaw")["yaw"].astype(np.float32))
+    return FaceBank((file, BankReader(file, decode, ahead=ahead)), yaw, resolution, margin)
 
 
 def margin_of(resolution: int) -> int:
@@ -123,15 +196,19 @@ def bank_pixels(face: AlignedFace, *, face_type: FaceType, resolution: int, marg
     return np.ascontiguousarray(np.concatenate([image, masks], -1).transpose(2, 0, 1))
 
 
-def _allocate(shape: tuple[int, ...], scratch: Path) -> NDArray[np.uint8]:
-    if hasattr(os, "sysconf"):
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if math.prod(shape) > _MEMORY_SHARE * memory:
-            with tempfile.TemporaryFile(dir=scratch) as file:  # the mapping outlives the file's name
-                return np.memmap(file, np.uint8, "w+", shape=shape)
-    return np.empty(shape, np.uint8)
+def _keys(faceset: Faceset, geometry: str) -> Sequence[bytes]:
+    """What goes into each row; a file that was merely renamed keeps its own."""
+    stamps = faceset.index.stamps()
+    traits = zip(*faceset.columns(*_TRAITS).values(), strict=True)
+    return [
+        hashlib.blake2b(repr((geometry, *stamps[name], *map(str, found))).encode(), digest_size=KEY_BYTES).digest()
+        for name, found in zip(faceset.names, traits, strict=True)
+    ]
 
 
-def _batches(items: Iterator[tuple[int, FaceFile]], size: int) -> Iterator[list[tuple[int, FaceFile]]]:
-    while batch := list(itertools.islice(items, size)):
-        yield batch
+def _forget_others(path: Path) -> None:
+    """Remove all but the youngest banks of this faceset."""
+    tables = [table for table in path.parent.glob("*.table") if table.stem != path.stem]
+    for table in sorted(tables, key=lambda table: table.stat().st_mtime_ns)[: -(KEEP - 1)]:
+        table.with_suffix(".rows").unlink(missing_ok=True)
+        table.unlink(missing_ok=True)

@@ -18,6 +18,10 @@ class ShuffledOrder:
         taken, self.waiting = self.waiting[:batch], self.waiting[batch:]
         return taken
 
+    def ahead(self, batch: int) -> Tensor:
+        """What `take` will give next, as far as that is known already."""
+        return self.waiting[:batch]
+
     def restore(self, waiting: Tensor) -> None:
         """Go on from a saved `waiting`; indices of faces that are gone are left out."""
         self.waiting = waiting[(waiting >= 0) & (waiting < self.count)]

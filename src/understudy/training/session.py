@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Collection, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from understudy.models import SwapNetwork, create_model
-from understudy.project import Progress, Project, UnderstudyError
+from understudy.project import SIDES, Progress, Project, UnderstudyError
 from understudy.training.bank import load_bank
 from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, save_checkpoint
 from understudy.training.hardware import Hardware
@@ -69,15 +70,23 @@ def train(
             trained = f"{state.iteration} iterations, {state.seconds / 60:.0f} minutes"
             progress.say(f"{settings.name} has had {trained} already: raise --iterations or --until to go on")
             return TrainResult(folder, state.iteration, *state.losses, 0.0)
-    src, dst = (
-        load_bank(project.aligned(side), face_type=network.face_type, resolution=network.resolution, progress=progress)
-        for side in ("src", "dst")
-    )
-    trainer = Trainer(network, src, dst, settings=settings, hardware=hardware)
-    run = _Run(folder, trainer, Preview(folder, src, dst, hardware), settings, progress)
-    if saved is not None:
-        run.resume(saved[1])
-    with interrupt_sets(stop):
+    with ExitStack() as stack:
+        src, dst = (
+            stack.enter_context(
+                load_bank(
+                    project.aligned(side),
+                    face_type=network.face_type,
+                    resolution=network.resolution,
+                    progress=progress,
+                )
+            )
+            for side in SIDES
+        )
+        trainer = Trainer(network, src, dst, settings=settings, hardware=hardware)
+        run = _Run(folder, trainer, Preview(folder, src, dst, hardware), settings, progress)
+        if saved is not None:
+            run.resume(saved[1])
+        stack.enter_context(interrupt_sets(stop))
         return run.until_stopped(stop)
 
 
@@ -183,7 +192,7 @@ class _Run:
         self._history.append(iteration, *_mean(losses), spent)
         by_time = self._settings.until and not self._settings.iterations
         reached = spent if by_time else float(iteration)
-        note = f"iteration {iteration}  src {src_loss:.3f}  dst {dst_loss:.3f}  {rate:.1f} it/s"
+        note = f"iteration {iteration}  src {src_loss:.3f}  dst {dst_loss:.3f}  {rate:.1f} it/s  {self._trainer.note()}"
         self._progress.advance(reached - self._reached, note)
         self._reached = reached
 

@@ -78,11 +78,16 @@ class Trainer:
         every = settings.unwarped_every
         warp = settings.random_warp and not (every and self.iteration % every == 0)
         rows = bank.rows(indices, hardware.device)
+        bank.expect(self._orders[side].ahead(settings.batch_size))  # read while this batch is learned from
         batch = augment(rows, numbers.to(hardware.device), resolution=bank.resolution, warp=warp)
         found = losses(self.network, side, batch, settings=settings, hardware=hardware)
         # The sum over samples, as the original program has it: clipping and the optimizer's epsilon see the scale.
         found.sum().backward()  # type: ignore[no-untyped-call]
         return found.detach().mean()
+
+    def note(self) -> str:
+        """What goes on beside the training, for a progress line; empty if nothing does."""
+        return next((note for bank in self._banks.values() if (note := bank.note())), "")
 
     def tensors(self) -> dict[str, Tensor]:
         """Optimizer moments, random state and sample orders; with the weights and the iteration, all there is."""

@@ -40,12 +40,12 @@ def equal(a: SwapNetwork, b: SwapNetwork) -> bool:
     return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
 
 
-@pytest.mark.parametrize("optimizer", ["adabelief", "adam"])
+@pytest.mark.parametrize("optimizer", ["adabelief", "rmsprop", "adam"])
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_ten_and_ten_are_twenty_bit_for_bit(
     project: Project, tiny: MakeSettings, optimizer: str, precision: str
 ) -> None:
-    options = {"optimizer": optimizer, "precision": precision, "random_dst_flip": True}
+    options = {"optimizer": optimizer, "precision": precision, "random_dst_flip": True, "lr_dropout": "cpu"}
     train(project, tiny(name="whole", **options), Silent())
     train(project, tiny(name="halves", iterations=10, **options), Silent())
     result = train(project, tiny(name="halves", iterations=20, **options), Silent())
@@ -86,6 +86,7 @@ def test_it_learns_and_leaves_sheets_and_a_curve(project: Project, tiny: MakeSet
         {"random_warp": False},
         {"unwarped_every": 0},
         {"random_scale": 0.3},
+        {"lr_dropout": "y"},
     ],
 )
 def test_every_option_changes_the_outcome(project: Project, tiny: MakeSettings, changes: dict[str, object]) -> None:

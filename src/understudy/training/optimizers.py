@@ -1,72 +1,142 @@
 """The optimizers that a swap network may be trained with."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from understudy.training.lr_dropout import UpdateDropout
+
+OptimizerName = Literal["adabelief", "rmsprop", "adam"]
+
 _CHUNK = 1 << 17
 
 
-class AdaBelief(Optimizer):
+class ElementwiseOptimizer(Optimizer):
+    """An update rule that treats every weight by itself: step -lr n / (sqrt(s) + eps), n and s from its moments.
+
+    Weights that have no gradient keep their values and moments.
+
+    Attributes:
+        kinds: names of its moments.
+        dropout: holds some of the weights back in each step; None: all move.
+    """
+
+    kinds: ClassVar[tuple[str, ...]]
+    dropout: UpdateDropout | None = None
+
+    @abstractmethod
+    def _advance(
+        self, group: Mapping[str, Any], gradients: list[Tensor], *moments: list[Tensor]
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Bring the moments up to date in place; numerators and squared denominators of the step."""
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
+        """Update every parameter that has a gradient."""
+        if closure is not None:
+            raise NotImplementedError("no closure is taken")
+        for group in self.param_groups:
+            parameters = [p for p in group["params"] if p.grad is not None]
+            for p in parameters:
+                if not self.state[p]:
+                    self.state[p] = {kind: torch.zeros_like(p) for kind in self.kinds}
+            moments = ([self.state[p][kind] for p in parameters] for kind in self.kinds)
+            tensors = (parameters, [p.grad for p in parameters], *moments)
+            # Autograd gives a gradient its parameter's layout; one that a caller set may differ.
+            if all(p.device.type == "cpu" and p.grad.stride() == p.stride() for p in parameters):
+                for chunk in zip(*map(_chunks, tensors), strict=True):
+                    self._update(group, *([part] for part in chunk))
+            else:
+                self._update(group, *tensors)
+
+    def _update(
+        self, group: Mapping[str, Any], parameters: list[Tensor], gradients: list[Tensor], *moments: list[Tensor]
+    ) -> None:
+        numerators, squares = self._advance(group, gradients, *moments)
+        root = torch._foreach_sqrt(squares)  # noqa: SLF001
+        torch._foreach_add_(root, group["eps"])
+        if self.dropout is not None:
+            numerators = list(torch._foreach_mul(numerators, self.dropout.masks(parameters)))  # noqa: SLF001
+        torch._foreach_addcdiv_(parameters, numerators, root, -group["lr"])
+
+
+class AdaBelief(ElementwiseOptimizer):
     """AdaBelief (Zhuang et al. 2020) as the field runs it: no bias correction, epsilon after the root, no weight decay.
 
     m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) (g - m)^2 with the new m;  step -lr m / (sqrt(v) + eps).
     The first steps are about 3.5 lr, since nothing is bias-corrected.
     """
 
+    kinds = ("m", "v")
+
     def __init__(
         self, params: Iterable[Tensor], *, lr: float, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-6
     ) -> None:
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps})
 
+    def _advance(
+        self, group: Mapping[str, Any], gradients: list[Tensor], *moments: list[Tensor]
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        m, v = moments
+        b1, b2 = group["betas"]
+        torch._foreach_lerp_(m, gradients, 1 - b1)
+        difference = torch._foreach_sub(gradients, m)  # noqa: SLF001
+        torch._foreach_mul_(v, b2)
+        torch._foreach_addcmul_(v, difference, difference, 1 - b2)
+        return m, v
+
+
+class RMSprop(ElementwiseOptimizer):
+    """RMSprop (Hinton 2012) as the field runs it: a <- rho a + (1 - rho) g^2;  step -lr g / (sqrt(a) + eps)."""
+
+    kinds = ("a",)
+
+    def __init__(self, params: Iterable[Tensor], *, lr: float, rho: float = 0.9, eps: float = 1e-6) -> None:
+        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps})
+
+    def _advance(
+        self, group: Mapping[str, Any], gradients: list[Tensor], *moments: list[Tensor]
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        (a,) = moments
+        torch._foreach_mul_(a, group["rho"])
+        torch._foreach_addcmul_(a, gradients, gradients, 1 - group["rho"])
+        return gradients, a
+
+
+class Adam(torch.optim.Adam):
+    """Adam (Kingma and Ba 2015), the library's fused kernel.
+
+    Attributes:
+        dropout: holds some of the weights back in each step, for which it keeps a copy of them; None: all move.
+    """
+
+    dropout: UpdateDropout | None = None
+
+    def __init__(self, params: Iterable[Tensor], *, lr: float) -> None:
+        super().__init__(params, lr=lr, fused=True)
+
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
         """Update every parameter that has a gradient."""
-        if closure is not None:
-            raise NotImplementedError("AdaBelief takes no closure")
-        for group in self.param_groups:
-            parameters = [p for p in group["params"] if p.grad is not None]
-            for p in parameters:
-                if not self.state[p]:
-                    self.state[p] = {"m": torch.zeros_like(p), "v": torch.zeros_like(p)}
-            m, v = ([self.state[p][kind] for p in parameters] for kind in ("m", "v"))
-            tensors = (parameters, [p.grad for p in parameters], m, v)
-            options = {"lr": group["lr"], "betas": group["betas"], "eps": group["eps"]}
-            # Autograd gives a gradient its parameter's layout; one that a caller set may differ.
-            if all(p.device.type == "cpu" and p.grad.stride() == p.stride() for p in parameters):
-                for chunk in zip(*map(_chunks, tensors), strict=True):
-                    _update(*([part] for part in chunk), **options)
-            else:
-                _update(*tensors, **options)
-
-
-def _update(
-    parameters: list[Tensor],
-    gradients: list[Tensor],
-    m: list[Tensor],
-    v: list[Tensor],
-    *,
-    lr: float,
-    betas: tuple[float, float],
-    eps: float,
-) -> None:
-    b1, b2 = betas
-    torch._foreach_lerp_(m, gradients, 1 - b1)
-    difference = torch._foreach_sub(gradients, m)  # noqa: SLF001
-    torch._foreach_mul_(v, b2)
-    torch._foreach_addcmul_(v, difference, difference, 1 - b2)
-    root = torch._foreach_sqrt(v)  # noqa: SLF001
-    torch._foreach_add_(root, eps)
-    torch._foreach_addcdiv_(parameters, m, root, -lr)
+        if self.dropout is None:
+            super().step(closure)
+            return
+        moved = [p for group in self.param_groups for p in group["params"] if p.grad is not None]
+        before = [p.clone() for p in moved]
+        super().step(closure)
+        masks = self.dropout.masks(moved)
+        for parameter, old, mask in zip(moved, before, masks, strict=True):
+            parameter.copy_(torch.where(mask > 0, parameter, old))
 
 
 def _chunks(tensors: list[Tensor]) -> Iterator[Tensor]:
     """Flat views that fit the processor's cache, so that the update's seven passes read memory once."""
     for tensor in tensors:
-        # In the order of memory, whatever the layout; all four tensors of a parameter have the same one.
+        # In the order of memory, whatever the layout; all tensors of a parameter have the same one.
         yield from torch.split(tensor.as_strided((tensor.numel(),), (1,)), _CHUNK)
 
 
@@ -75,11 +145,15 @@ def clip_gradients(parameters: Iterable[Tensor], norm: float = 1.0) -> None:
     torch.nn.utils.clip_grad_norm_(parameters, norm, foreach=True)
 
 
-def make_optimizer(name: Literal["adabelief", "adam"], parameters: Iterable[Tensor], *, lr: float) -> Optimizer:
+def make_optimizer(
+    name: OptimizerName, parameters: Iterable[Tensor], *, lr: float, dropout: UpdateDropout | None = None
+) -> Optimizer:
     """The optimizer of that name, in the fastest form that there is."""
-    if name == "adam":
-        return torch.optim.Adam(parameters, lr=lr, fused=True)
-    return AdaBelief(parameters, lr=lr)
+    kinds: dict[OptimizerName, type[AdaBelief | RMSprop | Adam]]
+    kinds = {"adabelief": AdaBelief, "rmsprop": RMSprop, "adam": Adam}
+    made = kinds[name](parameters, lr=lr)
+    made.dropout = dropout
+    return made
 
 
 def moments(optimizer: Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:

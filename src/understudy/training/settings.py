@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from understudy.faces.face import FaceType
 from understudy.training.duration import Seconds
+from understudy.training.optimizers import OptimizerName
 
 
 class NetworkSettings(BaseModel):
@@ -47,10 +48,18 @@ class TrainSettings(BaseModel):
         default=0.0, description="Stop when the model has trained so long in all (90s, 10m, 1h30m); 0: never."
     )
 
-    optimizer: Literal["adam", "adabelief"] = Field(
-        default="adam", description="Update rule. adabelief, without bias correction, wants a quarter of the step size."
+    optimizer: OptimizerName = Field(
+        default="adam",
+        description="Update rule. adabelief and rmsprop (the field's use-AdaBelief yes and no) have no bias correction "
+        "and want a quarter of the step size.",
     )
     learning_rate: float = Field(default=2e-4, gt=0, le=0.1, description="Step size.")
+    lr_dropout: Literal["n", "y", "cpu"] = Field(
+        default="n",
+        description="Learning rate dropout: in each step only three weights in ten move, and the step size swells and "
+        "fades over 500 steps. For the end of a training, when nothing else improves it. y draws on the training "
+        "device, cpu on the CPU.",
+    )
     clipgrad: bool = Field(
         default=False, description="Scale each step's gradient to a norm of at most 1; steadier, slower."
     )

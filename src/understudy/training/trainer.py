@@ -1,11 +1,9 @@
 """One network in training: its step, and the state that makes the next step exactly repeatable."""
 
 from collections.abc import Mapping
-from typing import cast
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from understudy.models import SwapNetwork
 from understudy.project import SIDES, Side, UnderstudyError
@@ -13,8 +11,8 @@ from understudy.training.augment import Draw, augment, draw
 from understudy.training.bank import FaceBank
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
+from understudy.training.learner import Learner
 from understudy.training.objective import losses
-from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
 from understudy.training.order import ShuffledOrder
 from understudy.training.settings import TrainSettings
 
@@ -49,19 +47,14 @@ class Trainer:
         self._banks: dict[Side, FaceBank] = {"src": src.to(hardware.device), "dst": dst.to(hardware.device)}
         self._orders = {side: ShuffledOrder(len(bank)) for side, bank in self._banks.items()}
         self._generator = torch.Generator().manual_seed(settings.seed)
-        self._names = cast(dict[Tensor, str], {p: name for name, p in self.network.named_parameters()})
         self._lanes = Lanes(hardware.device)
-        self._optimizers = [
-            make_optimizer(settings.optimizer, part, lr=settings.learning_rate) for part in _halves(self._names)
-        ]
+        self._learner = Learner(self.network, settings=settings, device=hardware.device, lanes=self._lanes)
 
     def step(self) -> Tensor:
         """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
         draws = [(side, *self._draw(side)) for side in SIDES]  # here, for an order that never varies
         means = self._lanes.run(lambda drawn: self._learn(*drawn), draws)
-        if self._settings.clipgrad:
-            clip_gradients(self.network.parameters())
-        self._lanes.run(_update, self._optimizers)
+        self._learner.update(self._generator)
         self.iteration += 1
         return torch.stack(means)
 
@@ -94,11 +87,7 @@ class Trainer:
         return {
             _RANDOM: self._generator.get_state(),
             **{f"order.{side}": order.waiting for side, order in self._orders.items()},
-            **{
-                f"{self._settings.optimizer}.{name}": moment
-                for optimizer in self._optimizers
-                for name, moment in moments(optimizer, self._names).items()
-            },
+            **self._learner.tensors(),
         }
 
     def restore(self, iteration: int, tensors: Mapping[str, Tensor], *, random: bool = True) -> bool:
@@ -113,12 +102,9 @@ class Trainer:
         Raises:
             UnderstudyError: the tensors are not those of such a training.
         """
-        prefix = f"{self._settings.optimizer}."
-        own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
         self.iteration = iteration
         try:
-            for optimizer in self._optimizers:
-                restore_moments(optimizer, self._names, own)
+            taken_up = self._learner.restore(tensors)
             if random:
                 self._generator.set_state(tensors[_RANDOM])
                 for side, order in self._orders.items():
@@ -127,20 +113,4 @@ class Trainer:
             raise UnderstudyError(
                 f"the saved training state does not fit its weights ({error}): go back a checkpoint"
             ) from error
-        return bool(own) or iteration == 0
-
-
-def _halves(names: Mapping[Tensor, str]) -> list[list[Tensor]]:
-    """The parameters in two parts of about the same number of weights, one for each lane."""
-    half = sum(parameter.numel() for parameter in names) / 2
-    parts: list[list[Tensor]] = [[], []]
-    seen = 0
-    for parameter in names:
-        parts[seen >= half].append(parameter)
-        seen += parameter.numel()
-    return parts
-
-
-def _update(optimizer: Optimizer) -> None:
-    optimizer.step()
-    optimizer.zero_grad()
+        return taken_up or iteration == 0

@@ -58,6 +58,15 @@ def test_another_crop_is_cut_again_as_from_the_frame(face_type: str) -> None:
     assert (found & drawn).sum() > 0.89 * (found | drawn).sum()  # a hull drawn this small comes out half a pixel wider
 
 
+def test_masks_of_a_large_file_are_those_of_a_small_one() -> None:
+    frame, face = draw_face(5)
+    large, small = (
+        bank_pixels(align_face(frame, face, "full", size), face_type="full", resolution=128, margin=22)[3:] / 255
+        for size in (512, 128)
+    )
+    assert np.abs(large - small).mean() < 0.005
+
+
 def test_shrinking_averages() -> None:
     frame, face = draw_face(4)
     aligned = align_face(frame, face, "full", 256)

@@ -32,6 +32,7 @@ KEEP = 2
 
 _VERSION = 1  # of what a row holds; to be raised whenever `bank_pixels` makes other pixels
 _MEMORY_SHARE = 0.5
+_FINE = 128  # pixels: the least side at which masks are drawn
 # What tells a face's file from every other, whatever it is called.
 _TRAITS = ("clip", "frame", "residual", "pitch", "yaw", "roll")
 
@@ -183,9 +184,12 @@ def bank_pixels(face: AlignedFace, *, face_type: FaceType, resolution: int, marg
     matrix[:, 2] += margin
     side = resolution + 2 * margin
 
-    mask = hull_mask(face.landmarks, size, size) if face.mask is None else face.mask
-    masks = np.stack([mask, eyes_mouth_mask(face.landmarks, size, size)], -1)  # (size, size, 2)
-    masks = warp((masks * 255 + 0.5).astype(np.uint8), matrix, side)
+    # What is drawn, is drawn no finer than it is kept: at 512 pixels that would take longer than all the rest.
+    coarse = max(1, size // max(resolution, _FINE)) if face.mask is None else 1
+    landmarks, across = face.landmarks / coarse, size // coarse
+    mask = hull_mask(landmarks, across, across) if face.mask is None else face.mask
+    masks = np.stack([mask, eyes_mouth_mask(landmarks, across, across)], -1)  # (across, across, 2)
+    masks = warp((masks * 255 + 0.5).astype(np.uint8), matrix @ np.diag([coarse, coarse, 1]), side)
 
     corners = transform([(0, 0), (side, 0), (0, side), (side, side)], np.linalg.inv(np.vstack([matrix, [0, 0, 1]]))[:2])
     border = math.ceil(min(max(0.0, -corners.min(), corners.max() - size), 4 * size)) + 2

@@ -231,7 +231,7 @@ def test_a_changed_sidecar_file_is_found_out_end_to_end(output: Path, source: Fr
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    assert verify(path).exit_code == 2
+    assert verify(path).exit_code == 3
 
 
 def test_float_frames_keep_their_range(output: Path, origin: Origin) -> None:

@@ -82,7 +82,7 @@ def test_a_changed_file_is_found_out(sign: Sign, clips: dict[str, Path], tmp_pat
     middle = payload[len(payload) // 2 :][:24]
     flip(signed, signed.read_bytes().index(middle) + 5)
     result = verify(signed)
-    assert (result.state, result.exit_code) == ("tampered", 2)
+    assert (result.state, result.exit_code) == ("tampered", 3)
     assert any("ash.mismatch" in problem for problem in result.problems)
 
 
@@ -258,7 +258,7 @@ def test_a_folder_is_as_good_as_its_worst_frame(sign: Sign, tmp_path: Path, clip
     assert (result.state, result.exit_code) == ("absent", 1)
     assert result.problems == ("1.png: absent",)
     flip(frames / "2.png", signed.stat().st_size - 40)
-    assert verify(frames).exit_code == 2
+    assert verify(frames).exit_code == 3
 
 
 def test_faults_are_one_clear_line(tmp_path: Path) -> None:

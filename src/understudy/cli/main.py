@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0: done; 1: `verify` found no mark; 2: a fault that one line explains; 130: interrupted.
+        0: done; 1: `verify` found no mark; 2: a fault that one line explains; 3: `verify` found a change; 130:
+        interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words or words[0] in ("-h", "--help"):

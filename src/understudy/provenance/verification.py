@@ -63,9 +63,9 @@ class Verification:
 
     @property
     def exit_code(self) -> int:
-        """0: marked and unchanged; 1: not marked; 2: changed since it was signed."""
+        """0: marked and unchanged; 1: not marked; 3: changed since it was signed (2 is a fault, of any command)."""
         if self.state == "tampered":
-            return 2
+            return 3
         return 0 if self.marked else 1
 
     def to_document(self) -> dict[str, Any]:

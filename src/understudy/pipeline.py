@@ -74,7 +74,9 @@ def _project(root: Path, src: Sequence[Path], dst: Sequence[Path], consent: Cons
     if any(_resolved(project.clips(side)) != _resolved(clips) for side, clips in wanted.items()):
         raise UnderstudyError(f"{root} is a project of other clips; name another --out or --project")
     for side in SIDES:
-        project.record_consent(side, getattr(consent, side))
+        given, recorded = getattr(consent, side), project.recorded_consent(side)
+        if recorded is None or recorded.revoked or not given.restates(recorded):
+            project.record_consent(side, given)
     return project
 
 

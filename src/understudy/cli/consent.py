@@ -1,26 +1,14 @@
-"""`understudy consent`: write or change the consent record."""
+"""`understudy consent ACTION`: the record without which nothing is merged."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from understudy.cli.verbs import Entry
 
-import tyro
+VERBS = {
+    "show": Entry("consent_show", "who agreed to what, and whether it is in force"),
+    "add": Entry("consent_add", "write the consent record of one performer or both"),
+    "revoke": Entry("consent_revoke", "mark a performer's consent as withdrawn: nothing more is rendered"),
+    "export": Entry("consent_export", "the record as a document to file or sign, in PDF or JSON"),
+    "form": Entry("consent_form", "an empty form of one kind, to fill in and sign"),
+}
 
-from understudy.cli.consent_flags import ConsentFlags
-from understudy.cli.console import Display
-from understudy.project import Project, UnderstudyError
-
-
-@dataclass
-class Command:
-    """Write the consent record of one performer or both."""
-
-    project: Path = Path()
-    """The project folder."""
-    consent: tyro.conf.OmitArgPrefixes[ConsentFlags] = field(default_factory=ConsentFlags)
-
-    def run(self, display: Display) -> int:
-        written = self.consent.write(Project(self.project))
-        if not written:
-            raise UnderstudyError("nothing to write: give --src-basis or --dst-basis, and --reference")
-        display.result(f"consent recorded for {' and '.join(written)}", {"recorded": written})
-        return 0
+DEFAULT = "add"
+"""What flags without an action mean."""

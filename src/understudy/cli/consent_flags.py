@@ -1,7 +1,8 @@
 """The flags that carry a consent record, and the questions that ask for it."""
 
+import datetime
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
 from understudy.project import SIDES, Basis, Consent, ConsentRecord, Project, Side, UnderstudyError, make_consent
@@ -25,6 +26,12 @@ class ConsentFlags:
     """Name or pseudonym of the src performer."""
     dst_name: str | None = None
     """Name or pseudonym of the dst performer."""
+    titles: list[str] = field(default_factory=list)
+    """Titles that the agreements are given for; any title when not given."""
+    territories: list[str] = field(default_factory=list)
+    """Where results may be shown; anywhere when not given."""
+    expires: datetime.date | None = None
+    """Last day on which results may be rendered."""
 
     def given(self, side: Side) -> Consent | None:
         """The record that the flags give for one side, or None.
@@ -38,7 +45,15 @@ class ConsentFlags:
         reference: str | None = getattr(self, f"{side}_reference") or self.reference
         if reference is None:
             raise UnderstudyError(f"--{side}-basis {basis} needs --reference TEXT: the contract, release or licence")
-        return make_consent(side, basis=basis, reference=reference, name=getattr(self, f"{side}_name"))
+        return make_consent(
+            side,
+            basis=basis,
+            reference=reference,
+            name=getattr(self, f"{side}_name"),
+            titles=self.titles,
+            territories=self.territories,
+            expires=self.expires,
+        )
 
     def record(self) -> ConsentRecord | None:
         """Both sides' records: from the flags, else asked for where somebody sits at the terminal, else None."""

@@ -20,13 +20,15 @@ class Command:
     """Clips or picture folders of the performer whose face is used."""
     dst: list[Path]
     """Clips or picture folders in which the face is replaced."""
+    title: str | None = None
+    """The production's title; the folder's name when not given."""
     consent: tyro.conf.OmitArgPrefixes[ConsentFlags] = field(default_factory=ConsentFlags)
 
     def run(self, display: Display) -> int:
         if not self.src or not self.dst:
             raise UnderstudyError("both --src and --dst need at least one clip")
         record = self.consent.record()
-        project = Project.create(self.folder, src=self.src, dst=self.dst, consent=record)
+        project = Project.create(self.folder, src=self.src, dst=self.dst, consent=record, title=self.title)
         if record is None:
             self.consent.write(project)
             display.say(

@@ -13,7 +13,7 @@ _USAGE, _INTERRUPTED = 2, 130
 
 _VERBS = {
     "init": Entry("init", "make a project folder from the clips of both performers, with the consent record"),
-    "consent": Entry("consent", "write or change the consent record"),
+    "consent": Entry("consent", "show, write, revoke and export the consent record"),
     "extract": Entry("extract", "find, align and describe the faces of the src or dst clips"),
     "train": Entry("train", "teach a network the two faces"),
     "merge": Entry("merge", "put the src face into every frame of dst, and write the marked video"),

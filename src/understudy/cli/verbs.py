@@ -10,6 +10,8 @@ from understudy.cli.console import Display
 from understudy.cli.parse import parse
 from understudy.project import UnderstudyError
 
+_HELP = ("-h", "--help")
+
 
 class Verb(Protocol):
     """A parsed command."""
@@ -20,7 +22,10 @@ class Verb(Protocol):
 
 @dataclass(frozen=True)
 class Entry:
-    """A verb: the module in this room that holds its `Command`, or a table `VERBS` of the words that follow it."""
+    """A verb: the module in this room that holds its `Command`, or a table `VERBS` of the words that follow it.
+
+    A module with a table may name in `DEFAULT` the one of them that flags alone mean.
+    """
 
     module: str
     help: str
@@ -34,7 +39,7 @@ def dispatch(verbs: Mapping[str, Entry], words: list[str], display: Display, *, 
         SystemExit: help was asked for and has been shown.
     """
     name, rest = (words[0], words[1:]) if words else ("", [])
-    if name in ("-h", "--help"):
+    if name in _HELP:
         sys.stdout.write(overview(verbs, prog=prog))
         return 0
     entry = verbs.get(name)
@@ -45,6 +50,8 @@ def dispatch(verbs: Mapping[str, Entry], words: list[str], display: Display, *, 
     # Modules are imported only when their verb is called: the networks' library alone takes a second to load.
     module: Any = importlib.import_module(f"understudy.cli.{entry.module}")
     if hasattr(module, "VERBS"):
+        if hasattr(module, "DEFAULT") and rest and rest[0].startswith("-") and rest[0] not in _HELP:
+            rest = [module.DEFAULT, *rest]
         return dispatch(module.VERBS, rest, display, prog=prog)
     default = module.defaults(rest) if hasattr(module, "defaults") else None
     description = f"{entry.help[0].upper()}{entry.help[1:]}."

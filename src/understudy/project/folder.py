@@ -21,6 +21,7 @@ SIDES: tuple[Side, ...] = get_args(Side)
 
 SETTINGS_FILE = "understudy.toml"
 _BASES = ", ".join(get_args(Basis))
+_VERSION = 2  # 1: consent without titles, territories, expiry and revocation
 
 
 class _SideFile(BaseModel):
@@ -33,8 +34,9 @@ class _SideFile(BaseModel):
 class _ProjectFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    version: Literal[1]
+    version: Literal[1, 2]
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    title: str | None = Field(default=None, min_length=1, max_length=200)
     src: _SideFile
     dst: _SideFile
     extract: dict[str, Any] = {}
@@ -59,6 +61,7 @@ class Project:
         path = root / SETTINGS_FILE
         try:
             document = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+            _refuse_newer(path, document.get("version"))
             self._file = _ProjectFile.model_validate(document)
         except FileNotFoundError:
             raise UnderstudyError(
@@ -79,8 +82,12 @@ class Project:
         src: Sequence[Path],
         dst: Sequence[Path],
         consent: ConsentRecord | None = None,
+        title: str | None = None,
     ) -> "Project":
         """Make the project folder; the clips stay where they are and are referred to.
+
+        Args:
+            title: of the production; `Project.title` when None.
 
         Raises:
             UnderstudyError: a clip is missing, `root` already holds a project, or the folder cannot be written.
@@ -91,11 +98,13 @@ class Project:
             if not clip.exists():
                 raise UnderstudyError(f"no such clip: {clip}")
         sides = {"src": src, "dst": dst}
-        document: dict[str, Any] = {"version": 1, "id": uuid.uuid4().hex[:16]}
+        document: dict[str, Any] = {"version": _VERSION, "id": uuid.uuid4().hex[:16]}
+        if title is not None:
+            document["title"] = title
         for side, clips in sides.items():
             document[side] = {"clips": [_reference(clip, root) for clip in clips]}
             if consent is not None:
-                document[side]["consent"] = getattr(consent, side).model_dump()
+                document[side]["consent"] = _table(getattr(consent, side))
         write_text(root / SETTINGS_FILE, tomlkit.dumps(document))
         return cls(root)
 
@@ -108,11 +117,21 @@ class Project:
         """The clips of one side, in the order in which they are played."""
         return tuple(Path(os.path.normpath(self.root / clip)) for clip in self._side(side).clips)
 
+    @property
+    def title(self) -> str:
+        """The production's title; the folder's name where none is set."""
+        return self._file.title or self.root.resolve().name
+
+    def recorded_consent(self, side: Side) -> Consent | None:
+        """One performer's agreement, in force or not; None where there is none."""
+        return self._side(side).consent
+
     def consent(self) -> ConsentRecord:
-        """The consent record.
+        """The consent record, in force today and for this title.
 
         Raises:
-            UnderstudyError: one of the performers has none; the message says how to add it.
+            UnderstudyError: one of the performers has none, or one that was revoked, has expired or is given for other
+                titles; the message says what to do.
         """
         missing = [side for side in SIDES if self._side(side).consent is None]
         if missing:
@@ -120,19 +139,46 @@ class Project:
             flags = " ".join(f"--{side}-basis BASIS" for side in missing)
             raise UnderstudyError(
                 f"no consent record for {sides} in {self.root / SETTINGS_FILE}; "
-                f"add it with 'understudy consent {flags} --reference TEXT' (BASIS: {_BASES})"
+                f"add it with 'understudy consent add {flags} --reference TEXT' (BASIS: {_BASES})"
             )
-        return ConsentRecord.model_validate({side: self._side(side).consent for side in SIDES})
+        record = ConsentRecord.model_validate({side: self._side(side).consent for side in SIDES})
+        record.require_in_force()
+        record.require_title(self.title)
+        return record
 
     def record_consent(self, side: Side, consent: Consent) -> None:
         """Write one performer's consent into `understudy.toml`; the rest of the file stays as it is.
 
         Raises:
-            UnderstudyError: the file cannot be written.
+            UnderstudyError: the agreement of that reference was revoked, or the file cannot be written.
         """
+        before = self._side(side).consent
+        if before is not None and before.revoked is not None and before.reference == consent.reference:
+            raise UnderstudyError(
+                f"the consent of {side} under '{consent.reference}' was revoked on {before.revoked}: a new agreement "
+                f"has a reference of its own"
+            )
+        self._write_consent(side, consent)
+
+    def revoke_consent(self, side: Side) -> Consent:
+        """Mark one performer's consent as withdrawn today, for good; nothing is rendered under it from now on.
+
+        Raises:
+            UnderstudyError: there is none, or the file cannot be written.
+        """
+        consent = self._side(side).consent
+        if consent is None:
+            raise UnderstudyError(f"no consent of {side} in {self.root / SETTINGS_FILE}: there is nothing to revoke")
+        if consent.revoked is None:
+            consent = consent.model_copy(update={"revoked": datetime.date.today()})
+            self._write_consent(side, consent)
+        return consent
+
+    def _write_consent(self, side: Side, consent: Consent) -> None:
         path = self.root / SETTINGS_FILE
         document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        document[side]["consent"] = consent.model_dump()
+        document["version"] = _VERSION
+        document[side]["consent"] = _table(consent)
         write_text(path, tomlkit.dumps(document))
         self._side(side).consent = consent
 
@@ -178,14 +224,31 @@ class Project:
         return self._file.src if side == "src" else self._file.dst
 
 
-def make_consent(side: Side, *, basis: Basis, reference: str, name: str | None = None) -> Consent:
+def make_consent(
+    side: Side,
+    *,
+    basis: Basis,
+    reference: str,
+    name: str | None = None,
+    titles: Sequence[str] = (),
+    territories: Sequence[str] = (),
+    expires: datetime.date | None = None,
+) -> Consent:
     """A consent record of today; without a name the performer is called by the side.
 
     Raises:
         UnderstudyError: an unknown basis, or an empty reference.
     """
     try:
-        return Consent(name=name or side, basis=basis, reference=reference.strip(), date=datetime.date.today())
+        return Consent(
+            name=name or side,
+            basis=basis,
+            reference=reference.strip(),
+            date=datetime.date.today(),
+            titles=tuple(titles),
+            territories=tuple(territories),
+            expires=expires,
+        )
     except ValidationError as error:
         raise UnderstudyError(f"consent for {side}: {one_line(error)}") from error
 
@@ -195,6 +258,17 @@ def one_line(error: ValidationError) -> str:
     fault = error.errors()[0]
     place = ".".join(str(part) for part in fault["loc"])
     return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+
+
+def _table(consent: Consent) -> dict[str, Any]:
+    """A consent as TOML holds it: without what was left open."""
+    table = consent.model_dump(exclude_defaults=True)
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in table.items()}
+
+
+def _refuse_newer(path: Path, version: Any) -> None:
+    if isinstance(version, int) and version > _VERSION:
+        raise UnderstudyError(f"{path} was written by a newer Understudy (version {version}): update this one")
 
 
 def _reference(clip: Path, root: Path) -> str:

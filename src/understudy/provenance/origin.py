@@ -33,6 +33,9 @@ class Origin:
         model: name of the swap model.
         model_sha256: digest of its weights.
         settings_sha256: digest of the settings that the frames were composited with.
+
+    Raises:
+        UnderstudyError: an agreement of the consent record was revoked or has expired.
     """
 
     project_id: str
@@ -48,6 +51,7 @@ class Origin:
             raise TypeError("a swapped frame cannot leave without a consent record")
         if not self.dst_clips:
             raise ValueError("an origin names at least one dst clip")
+        self.consent.require_in_force()
 
 
 class MarkedClip(BaseModel):

@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from understudy.training.augment import FLIP_CHANCE, Draw, augment, draw, unaugmented
+from understudy.training.resample import resample
 
 S, T = 64, 88
 
@@ -111,3 +113,27 @@ def test_equal_seeds_draw_equal_numbers() -> None:
     one, two = (draw(8, Generator().manual_seed(9), scale=0.1, flip=True) for _ in range(2))
     assert torch.equal(one.matrix, two.matrix)
     assert torch.equal(one.nodes, two.nodes)
+
+
+@pytest.mark.parametrize("cubic", [True, False])
+def test_opencv_reads_what_the_kernel_for_gpus_reads(rows: Tensor, cubic: bool) -> None:
+    numbers = draw(4, Generator().manual_seed(7), scale=0.15, flip=True)
+    axis = torch.linspace(-8, T + 8, S)
+    places = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1) @ numbers.matrix[:, None, :, :2]
+    found = resample(rows[:, :3], places, cubic=cubic)
+    mode = "bicubic" if cubic else "bilinear"
+    wanted = F.grid_sample(
+        rows[:, :3] / 255, places * (2 / T) - 1, mode=mode, padding_mode="border", align_corners=False
+    ).clamp(0, 1)
+    assert (found - wanted).abs().max() < 0.01
+    assert (found - wanted).abs().mean() < 0.0005
+
+
+@pytest.mark.gpu
+def test_a_gpu_makes_the_same_batch(rows: Tensor) -> None:
+    numbers = draw(4, Generator().manual_seed(8), scale=0.15, flip=True)
+    device = torch.device("cuda")
+    here = augment(rows, numbers, resolution=S, warp=True)
+    there = augment(rows.to(device), numbers.to(device), resolution=S, warp=True)
+    for one, other in zip(here, there, strict=True):
+        assert (one - other.cpu()).abs().max() < 0.01

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from understudy.training.resample import resample
+
 ROTATION = math.radians(10)
 SHIFT = 0.05
 FLIP_CHANCE = 0.4
@@ -98,26 +100,20 @@ def augment(rows: Tensor, numbers: Draw, *, resolution: int, warp: bool) -> Batc
         resolution: side S of the crop in the middle of the rows, in pixels.
         warp: bend the input; else input and target are the same picture.
     """
-    pixels = rows.float().div_(255)
     centres = (torch.arange(resolution, device=rows.device, dtype=torch.float32) + 0.5) / resolution
     y, x = torch.meshgrid(centres, centres, indexing="ij")
-    points = torch.stack([x, y, torch.ones_like(x)], -1)  # (S, S, 3)
-    crop = points @ numbers.matrix.transpose(1, 2)[:, None]  # (B, S, S, 2), crop sides
-    sampled = _sample(pixels, crop, resolution)
-    target, mask, eyes_mouth = sampled[:, :3], sampled[:, 3:4], sampled[:, 4:]
+    points = torch.stack([x, y, torch.ones_like(x)], -1).flatten(0, 1)  # (S * S, 3)
+    crop = (points @ numbers.matrix.transpose(1, 2)).unflatten(1, (resolution, resolution))  # (B, S, S, 2), crop sides
+    margin = (rows.shape[-1] - resolution) / 2
+    places = crop * resolution + margin  # in pixels of the rows
+    target = resample(rows[:, :3], places, cubic=True)
+    mask, eyes_mouth = resample(rows[:, 3:], places, cubic=False).split(1, 1)
     image = target
     if warp:
         # Nodes sit at the cell corners, hence align_corners; beyond the crop nothing is displaced.
         bend = F.grid_sample(numbers.nodes, 2 * crop - 1, padding_mode="zeros", align_corners=True)
-        image = _sample(pixels[:, :3], crop + bend.movedim(1, -1), resolution)
+        image = resample(rows[:, :3], places + bend.movedim(1, -1) * resolution, cubic=True)
     return Batch(image, target, mask, eyes_mouth)
-
-
-def _sample(pixels: Tensor, crop: Tensor, resolution: int) -> Tensor:
-    """Read (B, C, T, T) at points given in crop sides from the crop's corner."""
-    # align_corners=False counts from edge to edge; the crop lies in the middle of the T pixels.
-    grid = (2 * crop - 1) * (resolution / pixels.shape[-1])
-    return F.grid_sample(pixels, grid, mode="bicubic", padding_mode="border", align_corners=False).clamp_(0, 1)
 
 
 def unaugmented(rows: Tensor, *, resolution: int) -> Batch:

@@ -13,13 +13,13 @@ from dfl_reader import read_jpeg
 from understudy.facesets import png_chunks
 from understudy.facesets.exchange import dfl_record
 from understudy.facesets.exchange.dfl_face import dfl_jpeg, read_face, without_record
-from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.face_file import encode_jpeg
 from understudy.facesets.jpeg_segments import APP15, segment, segments
 from understudy.facesets.mask_picture import decode_mask, encode_mask
 from understudy.facesets.metadata import FaceMetadata, Polygon
 from understudy.facesets.polygons import polygon_mask
 from understudy.project.inert_pickle import load_inert
+from understudy.project.plain_pickle import dump_plain
 
 _NOISE = np.random.default_rng(0).integers(0, 255, (256, 256, 3)).astype(np.uint8)
 _JPEG = encode_jpeg(_NOISE, 60)

@@ -11,10 +11,10 @@ from understudy.facesets.exchange.dfl_face import read_face
 from understudy.facesets.exchange.dfl_pak import open_pak, write_pak
 from understudy.facesets.exchange.export_faces import export_faces
 from understudy.facesets.exchange.import_faces import import_faces
-from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.faceset import Faceset
 from understudy.facesets.safe_name import safe_name
 from understudy.project import UnderstudyError
+from understudy.project.plain_pickle import dump_plain
 
 
 def _pak(entries: list[object], files: list[bytes], *, table: list[int] | None = None, version: int = 1) -> bytes:

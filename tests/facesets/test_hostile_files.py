@@ -23,9 +23,9 @@ from understudy.facesets.exchange.dfl_face import read_record
 from understudy.facesets.exchange.dfl_pak import write_pak
 from understudy.facesets.exchange.dfl_record import make_record, parse_record
 from understudy.facesets.exchange.import_faces import import_faces
-from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.face_file import attach
 from understudy.project import UnderstudyError
+from understudy.project.plain_pickle import dump_plain
 
 _PER_FOLDER = 16
 _DANGEROUS = ("os.system", "os.exec", "os.posix_spawn", "os.spawn", "subprocess.Popen", "exec", "pickle.find_class",

@@ -16,11 +16,11 @@ from understudy.facesets import FaceFile, Faceset, SourceFrame, write_face
 from understudy.facesets.exchange.dfl_face import read_record, without_record
 from understudy.facesets.exchange.export_faces import ExportFormat, export_faces
 from understudy.facesets.exchange.import_faces import import_faces
-from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.face_file import write_picture
 from understudy.facesets.jpeg_segments import APP15, segment, segments
 from understudy.facesets.metadata import Polygon
 from understudy.project import UnderstudyError
+from understudy.project.plain_pickle import dump_plain
 
 _TYPES: list[FaceType] = ["half", "mid", "full", "whole_face", "head"]
 

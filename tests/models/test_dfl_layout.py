@@ -9,17 +9,10 @@ import torch
 
 from reference_network import as_nchw_rgb, load_old_model, reference_model
 from understudy.models import SAEHD
-from understudy.models.dfl_layout import from_dfl, to_dfl, weight_places
+from understudy.models.dfl_layout import from_dfl, to_dfl
 from understudy.models.dfl_pickle import load_dfl_arrays
+from understudy.models.dfl_places import weight_places
 from understudy.project.errors import UnderstudyError
-
-
-@pytest.fixture(scope="module")
-def dfl_weights() -> Path:
-    folder = Path(__file__).parents[3] / "shared" / "dfl-weights"
-    if not folder.is_dir():
-        pytest.skip("the reference weights are not beside this checkout")
-    return folder
 
 
 @pytest.mark.parametrize("archi", ["df", "df-t", "df-udtc", "liae-ud", "liae-udt"])

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from reference_network import reference_images, reference_model
+from reference_network import fingerprint, reference_images, reference_model
 from understudy.models import SAEHD, Quick96, SwapOutput
 from understudy.project.errors import UnderstudyError
 
@@ -43,11 +43,6 @@ REFERENCE = {
         "mask": "0.459408 0.023910 0.476539 0.471272 0.475762 0.474051 0.458834 0.477355 0.468213",
     },
 }
-
-
-def fingerprint(tensor: Tensor) -> Tensor:
-    flat = tensor.double().flatten()
-    return torch.cat([torch.stack([flat.mean(), flat.std(correction=0)]), flat[:4], flat[-3:]])
 
 
 @pytest.mark.parametrize("archi", REFERENCE)

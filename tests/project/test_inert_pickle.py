@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.project.errors import UnderstudyError
 from understudy.project.inert_pickle import InertArray, RefusedPickleError, load_inert, load_inert_file
+from understudy.project.plain_pickle import dump_plain
 
 _ATOMS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False) | st.text() | st.binary()
 _DATA = st.recursive(

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from reference_network import as_nchw_rgb, load_old_model, reference_images, reference_model
-from understudy.models.dfl_layout import weight_places
 from understudy.models.dfl_pickle import load_dfl_arrays
+from understudy.models.dfl_places import weight_places
 from understudy.training.losses import dssim, gaussian_blur, reconstruction_loss, soft_mask
 from understudy.training.optimizers import AdaBelief
 

@@ -1,7 +1,10 @@
 """Swap networks as plain torch modules, their files, and the layout of DeepFaceLab 2's weight files."""
 
+from understudy.models.amp import AMP
+from understudy.models.code_discriminator import CodeDiscriminator
 from understudy.models.kinds import create_model
 from understudy.models.latest import latest_model, trained_last
+from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.models.quick96 import Quick96
 from understudy.models.saehd import SAEHD
 from understudy.models.saved import load_model, save_model
@@ -9,8 +12,11 @@ from understudy.models.swap_model import SwapModel, SwapOutput
 from understudy.models.swap_network import FaceDecoder, Reconstruction, SwapNetwork
 
 __all__ = [
+    "AMP",
     "SAEHD",
+    "CodeDiscriminator",
     "FaceDecoder",
+    "PatchDiscriminator",
     "Quick96",
     "Reconstruction",
     "SwapModel",

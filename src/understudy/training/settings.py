@@ -23,8 +23,12 @@ class NetworkSettings(BaseModel):
     e_dims: int | None = Field(default=None, ge=8, le=512, description="Channels per unit of the encoder.")
     d_dims: int | None = Field(default=None, ge=8, le=512, description="Channels per unit of the decoder.")
     d_mask_dims: int | None = Field(default=None, ge=4, le=512, description="Channels per unit of the mask decoder.")
+    inter_dims: int | None = Field(default=None, ge=8, le=4096, description="amp: channels of the code.")
+    morph_factor: float | None = Field(
+        default=None, ge=0.1, le=0.5, description="amp: share of src's channels in the code of a src face."
+    )
 
-    def config(self) -> dict[str, int | str]:
+    def config(self) -> dict[str, int | str | float]:
         """Constructor arguments of the network: those that were given."""
         return self.model_dump(exclude_none=True)
 
@@ -36,7 +40,7 @@ class TrainSettings(BaseModel):
 
     name: str = Field(default="quick96", min_length=1, max_length=100, description="The model's folder name.")
     model: str = Field(
-        default="quick96", description="Kind of network: quick96, saehd, or one that another package brings."
+        default="quick96", description="Kind of network: quick96, saehd, amp, or one that another package brings."
     )
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from understudy.facesets import jpeg_segments, png_chunks
 from understudy.facesets.exchange.dfl_record import DflFace, make_record, parse_record, without_own
-from understudy.facesets.exchange.pickle_writer import dump_plain
 from understudy.facesets.face_file import encode_jpeg
 from understudy.facesets.jpeg_segments import APP0, APP1, APP15, SOI, Segment, segment, segments
 from understudy.facesets.metadata import FaceMetadata
 from understudy.facesets.picture_pixels import decode_picture, side_of
 from understudy.project.inert_pickle import RefusedPickleError, load_inert
+from understudy.project.plain_pickle import dump_plain
 
 _CHUNK = b"fcWp"
 _SEGMENT_LIMIT = 65_533

@@ -11,11 +11,11 @@ import numpy as np
 
 from understudy.facesets.exchange.dfl_face import read_face
 from understudy.facesets.exchange.dfl_record import DflFace, polygon_record, source_filename
-from understudy.facesets.exchange.pickle_writer import Member, dump_plain
 from understudy.facesets.safe_name import safe_name
 from understudy.project.atomic import atomic_path
 from understudy.project.errors import UnderstudyError
 from understudy.project.inert_pickle import RefusedPickleError, load_inert
+from understudy.project.plain_pickle import Member, dump_plain
 
 PAK_NAME = "faceset.pak"
 _VERSION = 1

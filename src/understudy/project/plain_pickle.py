@@ -1,8 +1,8 @@
-"""Writes plain data as a pickle of protocol 3, in words that the old program's Python 3.6 and NumPy 1 understand."""
+"""Writes plain data as a pickle, in words that the old program's Python 3.6 and NumPy 1 understand."""
 
 import struct
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,16 @@ class Member:
     value: int
 
 
-def dump_plain(value: Any) -> bytes:
-    """A pickle of None, numbers, text, bytes, lists, tuples, dicts, numeric arrays and `Member`.
+def dump_plain(value: Any, *, protocol: Literal[3, 4] = 3) -> bytes:
+    """A pickle of None, numbers, text, bytes, lists, tuples, dicts, numeric arrays and their scalars, and `Member`.
 
     Raises:
         TypeError: anything else.
     """
-    out = bytearray(b"\x80\x03")
+    out = bytearray((0x80, protocol))
     _write(out, value)
-    return bytes(out + b".")
+    out += b"."
+    return bytes(out)
 
 
 def _write(out: bytearray, value: Any) -> None:
@@ -56,6 +57,11 @@ def _write(out: bytearray, value: Any) -> None:
             out += b"u"
         case np.ndarray():
             _write_array(out, value)
+        case np.generic():
+            out += b"cnumpy.core.multiarray\nscalar\n("
+            _write_dtype(out, value.dtype)
+            _write(out, np.asarray(value, value.dtype.newbyteorder("<")).tobytes())
+            out += b"tR"
         case Member():
             out += f"c{value.module}\n{value.name}\n".encode()
             _write(out, (value.value,))
@@ -73,8 +79,6 @@ def _write_int(out: bytearray, value: int) -> None:
 
 
 def _write_array(out: bytearray, array: NDArray[Any]) -> None:
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"no array of numbers: {array.dtype}")
     little = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
     out += b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\n"
     _write(out, (0,))
@@ -82,11 +86,17 @@ def _write_array(out: bytearray, array: NDArray[Any]) -> None:
     out += b"\x87R("
     _write(out, 1)
     _write(out, array.shape)
-    out += b"cnumpy\ndtype\n"
-    _write(out, (f"{array.dtype.kind}{array.dtype.itemsize}", False, True))
-    out += b"R"
-    _write(out, (3, "|" if array.dtype.itemsize == 1 else "<", None, None, None, -1, -1, 0))
-    out += b"b"
+    _write_dtype(out, array.dtype)
     _write(out, False)
     _write(out, little.tobytes())
     out += b"tb"
+
+
+def _write_dtype(out: bytearray, dtype: np.dtype[Any]) -> None:
+    if dtype.kind not in "fiub":
+        raise TypeError(f"no numbers: {dtype}")
+    out += b"cnumpy\ndtype\n"
+    _write(out, (f"{dtype.kind}{dtype.itemsize}", False, True))
+    out += b"R"
+    _write(out, (3, "|" if dtype.itemsize == 1 else "<", None, None, None, -1, -1, 0))
+    out += b"b"

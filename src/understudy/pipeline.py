@@ -11,6 +11,7 @@ from understudy.merging import MergeResult, MergeSettings, merge
 from understudy.project import SIDES, ConsentRecord, Progress, Project, Side, Silent, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE
 from understudy.provenance import LabelSettings, SigningSettings
+from understudy.provenance.guard import check_project
 from understudy.training import TrainSettings, train
 
 
@@ -46,11 +47,12 @@ def swap(
         folder: the project folder; beside `output`, named after it, when None.
 
     Raises:
-        UnderstudyError: whatever the steps raise, or `folder` holds a project of other clips.
+        UnderstudyError: whatever the content guard and the steps raise, or `folder` holds a project of other clips.
     """
     settings = settings or SwapSettings()
     progress = progress or Silent()
     project = _project(folder or output.with_name(f"{output.stem}.understudy"), src, dst, consent)
+    check_project(project, progress)  # of which the merge reminds, and which is not to come after hours of training
     for side in SIDES:
         extract(project, side, settings.extract, progress=progress)
     train(project, settings.train, progress)

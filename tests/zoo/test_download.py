@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from understudy import zoo
+from understudy.faces.blazeface import BlazeFace
 from understudy.project.errors import UnderstudyError
-from understudy.zoo.model_file import ModelFile, Url, WheelMember
+from understudy.zoo.catalogue import GUARD
+from understudy.zoo.model_file import ModelFile, Url
 
 CONTENT = bytes(range(256)) * 9000
 
@@ -59,12 +61,41 @@ def online() -> None:
 def test_one_wheel_brings_every_file_that_it_holds(online: None, cache: Path) -> None:
     assert zoo.path("face-mesh") is None
     zoo.fetch("face-mesh")
-    wheel = [file for file in zoo.catalogue() if isinstance(file.source, WheelMember) and not file.optional]
+    wheel = [file for file in zoo.catalogue() if getattr(file.source, "package", None) == "mediapipe"]
+    zoo.fetch(GUARD)  # which a detector in the wheel is not handed out without
     for file in wheel:
         found = zoo.path(file.name)
         assert found == cache / file.filename
         assert hashlib.sha256(found.read_bytes()).hexdigest() == file.sha256
-    assert {path.name for path in cache.iterdir()} == {file.filename for file in wheel}
+    assert {path.name for path in cache.iterdir()} == {file.filename for file in wheel} | {f"{GUARD}.onnx"}
+
+
+def test_every_face_detector_of_the_catalogue_needs_the_guard() -> None:
+    detectors = [file for file in zoo.catalogue() if "face detector" in file.use]
+    assert detectors
+    assert all(GUARD in file.needs for file in detectors)
+
+
+def test_a_detector_comes_with_its_guard_and_is_not_handed_out_without_it(online: None, cache: Path) -> None:
+    detector = zoo.fetch("blazeface-full-range")
+    guard = zoo.path(GUARD)
+    assert guard is not None
+    guard.unlink()
+    assert detector.is_file()
+    assert zoo.path("blazeface-full-range") is None
+    assert zoo.fetch("blazeface-full-range") == detector
+    assert zoo.path(GUARD) == guard
+
+
+def test_offline_a_detector_that_lies_there_is_refused_for_want_of_its_guard(
+    online: None, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zoo.fetch("face-mesh")  # its wheel brings the detector along, but not the guard
+    assert (cache / "blazeface-full-range.tflite").is_file()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    with pytest.raises(UnderstudyError, match=r"not used without content-guard.*nudenet==3.4.2"):
+        BlazeFace()
 
 
 def test_a_damaged_file_is_fetched_anew(cache: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,9 +132,9 @@ def test_offline_says_what_where_from_and_what_to_do(cache: Path, monkeypatch: p
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     with pytest.raises(UnderstudyError) as failure:
-        zoo.fetch("blazeface-full-range")
+        zoo.fetch("face-mesh")
     line = str(failure.value)
-    for part in ("blazeface-full-range", "mediapipe==0.10.21", "2c3728e6", str(cache), "face_detection_full_range"):
+    for part in ("face-mesh", "mediapipe==0.10.21", "1055cb9d", str(cache), "face_landmark.tflite"):
         assert part in line
     assert "\n" not in line
 

@@ -53,6 +53,7 @@ def _describe(file: ModelFile) -> dict[str, Any]:
         "name": file.name,
         "use": file.use,
         "licence": file.licence,
+        "licence_note": file.licence_note,
         "sha256": file.sha256,
         "bytes": file.size,
         "optional": file.optional,
@@ -62,4 +63,5 @@ def _describe(file: ModelFile) -> dict[str, Any]:
 
 def _line(entry: dict[str, Any]) -> str:
     state = "fetched" if entry["path"] else "optional" if entry["optional"] else "not fetched"
-    return f"{entry['name']:<24} {entry['licence']:<12} {state:<12} {entry['use']}  sha256 {entry['sha256'][:12]}"
+    line = f"{entry['name']:<24} {entry['licence']:<12} {state:<12} {entry['use']}  sha256 {entry['sha256'][:12]}"
+    return f"{line}\n{'':<24} ({entry['licence_note']})" if entry["licence_note"] else line

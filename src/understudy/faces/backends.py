@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy import zoo
 from understudy.faces.detection import Detection, Region
 from understudy.faces.landmarks import Landmarks
 from understudy.project.errors import UnderstudyError
@@ -47,11 +48,12 @@ class Landmarker(Protocol):
 
 
 def load_detector(name: str) -> FaceDetector:
-    """Start the face detector called `name`.
+    """Start the face detector called `name`; a plug-in's, too, is not used where the content guard cannot be fetched.
 
     Raises:
-        UnderstudyError: none is registered under that name, or its model cannot be fetched.
+        UnderstudyError: none is registered under that name, or its model or the guard's cannot be fetched.
     """
+    zoo.fetch(zoo.GUARD)
     return cast(FaceDetector, _load("understudy.detectors", name))
 
 

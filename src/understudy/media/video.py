@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from understudy.media.container import open_video
 from understudy.media.frame import Frame
+from understudy.media.glimpse import GlimpseReader
 from understudy.media.info import Clip, SourceInfo
 from understudy.media.orientation import Orientation, from_display_matrix
 from understudy.media.relay import prefetch
@@ -64,7 +65,11 @@ class VideoSource:
         stop = len(self._timeline) if stop is None else stop
         if not 0 <= start <= stop <= len(self._timeline):
             raise ValueError(f"frames {start} to {stop} of a source of {len(self._timeline)}")
-        return prefetch(self._frames(start, stop), depth=_AHEAD)
+        return prefetch(self._frames(start, stop, RgbReader()), depth=_AHEAD)
+
+    def glimpses(self, side: int) -> Iterator[Frame]:
+        """Every frame at most `side` pixels wide and high, 8 bit: several times as fast as `frames`."""
+        return prefetch(self._frames(0, len(self._timeline), GlimpseReader(side)), depth=_AHEAD)
 
     def index_from(self, time: Fraction) -> int:
         """The first frame shown at `time` (seconds from the start) or after it, to the millisecond."""
@@ -85,10 +90,9 @@ class VideoSource:
         """Seconds for which frame `index` is shown."""
         return self._timeline.duration(index)
 
-    def _frames(self, start: int, stop: int) -> Iterator[Frame]:
+    def _frames(self, start: int, stop: int, reader: RgbReader | GlimpseReader) -> Iterator[Frame]:
         if start == stop:
             return
-        reader = RgbReader()
         expected = start
         for index, native in self._pictures_reaching(start):
             if index < expected:
@@ -104,7 +108,7 @@ class VideoSource:
         if expected < stop:
             self._warn(f"breaks off: frame {expected - 1} is the last of {len(self._timeline)} that can be decoded")
 
-    def _frame(self, index: int, native: av.VideoFrame, reader: RgbReader) -> Frame:
+    def _frame(self, index: int, native: av.VideoFrame, reader: RgbReader | GlimpseReader) -> Frame:
         if (native.width, native.height) != self._stored_size:
             was, now = "{}x{}".format(*self._stored_size), f"{native.width}x{native.height}"
             raise UnderstudyError(f"{self.path} changes size from {was} to {now} at frame {index}: split it there")

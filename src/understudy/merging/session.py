@@ -20,6 +20,7 @@ from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, Silent, UnderstudyError
 from understudy.project.trash import move_to_trash
 from understudy.provenance import LabelSettings, MarkedWriter, Origin, SigningSettings, open_marked, write_marked_image
+from understudy.provenance.guard import check_project
 
 _FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
 
@@ -65,14 +66,15 @@ def merge(
         output: the video or, without a suffix, a folder for pictures; `result.mp4` in the project when None.
 
     Raises:
-        UnderstudyError: no consent record, no trained model, no aligned faces, faces of other footage, no face that
-            could be swapped, or a file that cannot be read or written.
+        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
+            faces of other footage, no face that could be swapped, or a file that cannot be read or written.
     """
     consent = project.consent()
     settings = settings or MergeSettings()
     label = label or LabelSettings()
     signing = signing or SigningSettings()
     progress = progress or Silent()
+    warnings = check_project(project, progress)
     model = model or trained_last(project.models)
     weights = latest_model(project.model_folder(model))
     faces = Faceset(project.aligned("dst"))
@@ -126,7 +128,7 @@ def merge(
     if (picture := sheet.picture()) is not None:
         path = project.root / "contact_sheet.jpg"
         write_marked_image(path, picture, label=label, signing=signing, origin=origin)
-    notes = (*source.warnings, *writers[0].notes, *failures)
+    notes = (*warnings, *source.warnings, *writers[0].notes, *failures)
     return MergeResult(output, count, swapped, notes)
 
 

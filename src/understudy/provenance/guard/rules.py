@@ -12,14 +12,15 @@ RULES_VERSION = 1
 """Counts up with every change of what is sampled or how it is judged; what was checked before is then checked anew."""
 
 # Genitals and anus are explicit in any picture. Breasts and buttocks are so, too, but the network takes bare shoulders,
-# arms and skin-coloured cloth for them more often, and so must be surer. Bare bellies, feet, armpits and male chests,
+# arms and skin-coloured cloth for them more often (in one frame of the clothed sample footage at 0.49), and so must be
+# surer. Bare bellies, feet, armpits and male chests,
 # and whatever is covered, are none of the guard's business.
 _EXPLICIT: dict[Part, float] = {
     "female genitalia": 0.4,
     "male genitalia": 0.4,
     "anus": 0.4,
-    "female breast": 0.5,
-    "buttocks": 0.5,
+    "female breast": 0.6,
+    "buttocks": 0.6,
 }
 _DOUBTFUL = 0.25  # the score from which YOLOv8's detections count as such
 

@@ -1,4 +1,4 @@
-"""The door: whatever is written through it is labelled and signed before it appears under its name."""
+"""The door: whatever is written through it is watermarked, labelled and signed before it appears under its name."""
 
 import hashlib
 import shutil
@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.media import EncodeSettings, FrameSink, FrameSource, open_sink, write_image
-from understudy.media.encode import VIDEO_SUFFIXES
+from understudy.media.encode import VIDEO_SUFFIXES, plan_encoding
 from understudy.media.frame import ColorTags, Frame
+from understudy.media.info import SourceInfo
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds, sidecar_path
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
+from understudy.provenance.watermark import Payload, embedder, payload_of
 
 
 def open_marked(
@@ -59,7 +61,9 @@ def open_marked(
     credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
     unsigned = _temporary(path)
     with _named(unsigned, path):
-        return MarkedWriter(path, unsigned, open_sink(unsigned, like=like, settings=encode), credentials, label)
+        sink = open_sink(unsigned, like=like, settings=encode)
+    lossless = _is_lossless(path, like.info, encode)
+    return MarkedWriter(path, unsigned, sink, credentials, label, payload_of(origin.project_id), lossless=lossless)
 
 
 def write_marked_image(
@@ -72,7 +76,7 @@ def write_marked_image(
     alpha: NDArray[Any] | None = None,
     color: ColorTags | None = None,
 ) -> None:
-    """Write one swapped still, labelled and signed.
+    """Write one swapped still, watermarked, labelled and signed.
 
     Args:
         path: the picture; its suffix says the format.
@@ -87,7 +91,8 @@ def write_marked_image(
         UnderstudyError: as `open_marked`.
     """
     _refuse_shared_sidecar(path)
-    labelled, drawn = draw_label(pixels, label, color=color)
+    marked = embedder(payload_of(origin.project_id), *pixels.shape[:2]).mark(pixels)
+    labelled, drawn = draw_label(marked, label, color=color)
     credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
     unsigned = _temporary(path)
     try:
@@ -106,13 +111,23 @@ class MarkedWriter:
     """
 
     def __init__(
-        self, path: Path, unsigned: Path, sink: FrameSink, credentials: Credentials, label: LabelSettings
+        self,
+        path: Path,
+        unsigned: Path,
+        sink: FrameSink,
+        credentials: Credentials,
+        label: LabelSettings,
+        payload: Payload,
+        *,
+        lossless: bool,
     ) -> None:
         self._path = path
         self._unsigned = unsigned  # where `sink` puts its output
         self._sink = sink
         self._credentials = credentials
         self._label = label
+        self._payload = payload
+        self._lossless = lossless  # what nobody changed stays bit-identical, and so bears no watermark
         self._closed = False
 
     @property
@@ -120,7 +135,9 @@ class MarkedWriter:
         return [*self._credentials.notes, *self._sink.notes]
 
     def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None = None) -> None:
-        """Label and encode one frame.
+        """Watermark, label and encode one frame.
+
+        The watermark covers the frame; where the output is lossless, only what may have changed anyway.
 
         Args:
             frame: the frame of the footage that the pixels take the place of.
@@ -130,9 +147,11 @@ class MarkedWriter:
         Raises:
             UnderstudyError: an earlier frame could not be written.
         """
-        labelled, drawn = draw_label(pixels, self._label, color=frame.color)
+        region = changed if self._lossless else None
+        marked = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
+        labelled, drawn = draw_label(marked, self._label, color=frame.color)
         with _named(self._unsigned, self._path):
-            self._sink.write(frame, labelled, None if changed is None else changed | drawn)
+            self._sink.write(frame, labelled, None if region is None else region | drawn)
 
     def close(self) -> None:
         """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.
@@ -204,6 +223,13 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         yield
     except UnderstudyError as error:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
+
+
+def _is_lossless(path: Path, info: SourceInfo, encode: EncodeSettings) -> bool:
+    """Whether the output keeps samples exactly."""
+    if path.suffix.lower() not in VIDEO_SUFFIXES:
+        return encode.image_format != "jpg"
+    return plan_encoding(path, info, encode).codec == "ffv1" or encode.quality == 0
 
 
 def _refuse_unlike(path: Path) -> None:

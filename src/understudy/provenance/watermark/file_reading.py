@@ -1,0 +1,160 @@
+"""Reading the watermark from a file: frames from all over it are put together, second by second."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
+from numpy.typing import NDArray
+
+from understudy.media.container import open_video
+from understudy.media.image_file import read_image
+from understudy.media.images import IMAGE_SUFFIXES, pictures_in
+from understudy.media.orientation import Orientation, from_display_matrix
+from understudy.media.timeline import decoded
+from understudy.project.errors import UnderstudyError
+from understudy.provenance.watermark.payload import Payload
+from understudy.provenance.watermark.reading import CHANCE, PRESENT, Found, Reading, even, look_again, luma_of, search
+
+_PER_SECOND = 6  # frames that are looked at
+_SEGMENT = 10  # seconds that are put together to find the payload
+_PICTURES_PER_SECOND = 25  # of a folder
+
+
+@dataclass(frozen=True)
+class Second:
+    """One second of a file.
+
+    Attributes:
+        start, stop: seconds from the start of the file.
+        payload: what is marked there, None: nothing that can be read.
+        score: correlation with that payload in standard deviations of chance.
+    """
+
+    start: float
+    stop: float
+    payload: Payload | None
+    score: float
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What was read from a file.
+
+    Attributes:
+        path: the file, or the folder of pictures.
+        reading: the clearest reading, None where there is none.
+        seconds: where in time: one entry for every second of a video, every picture of a short folder.
+        frames: number of frames looked at.
+        chance: upper bound of the probability that an unmarked file of this length gives any reading.
+    """
+
+    path: Path
+    reading: Reading | None
+    seconds: tuple[Second, ...]
+    frames: int
+    chance: float
+
+    @property
+    def payload(self) -> Payload | None:
+        return self.reading.payload if self.reading else None
+
+    @property
+    def share(self) -> float:
+        """Share of the seconds that are marked with the payload, 0..1."""
+        marked = sum(second.payload is not None for second in self.seconds)
+        return marked / len(self.seconds) if self.seconds else 0.0
+
+
+def read_file(path: Path) -> FileReading:
+    """Look for the watermark in a video, a picture or a folder of pictures (25 of which count as a second).
+
+    The file is streamed: memory does not grow with its length.
+
+    Raises:
+        UnderstudyError: the file is missing, cannot be read, or holds no picture.
+    """
+    reader = _FileReader()
+    for time, luma in _lumas(path):
+        reader.add(time, luma)
+    reader.finish()
+    if not reader.frames:
+        raise UnderstudyError(f"{path} holds no picture that can be decoded: copy it again from its original")
+    return FileReading(path, reader.best, tuple(reader.seconds), reader.frames, reader.searches * CHANCE)
+
+
+class _FileReader:
+    """Puts frames together second by second, and searches every few seconds."""
+
+    def __init__(self) -> None:
+        self.best: Reading | None = None
+        self.seconds: list[Second] = []
+        self.frames = 0
+        self.searches = 0
+        self._found: Found | None = None
+        self._waiting: dict[int, NDArray[np.float32]] = {}  # sums of evened pictures by second, (H, W) each
+        self._last = 0.0
+
+    def add(self, time: float, luma: NDArray[Any]) -> None:
+        """Add a picture (H, W) shown at `time` in seconds."""
+        picture = even(luma)
+        second = int(time)
+        if self._waiting:
+            first = next(iter(self._waiting))
+            if second >= first + _SEGMENT or self._waiting[first].shape != picture.shape:
+                self._search()
+        if second in self._waiting:
+            self._waiting[second] += picture
+        else:
+            self._waiting[second] = picture
+        self.frames += 1
+        self._last = time
+
+    def finish(self) -> None:
+        """Search what is left."""
+        if self._waiting:
+            self._search()
+
+    def _search(self) -> None:
+        total = np.sum(list(self._waiting.values()), axis=0)
+        if self._found is None or look_again(total, self._found) < PRESENT:
+            self.searches += 1
+            self._found = search(total) or self._found
+        for second, picture in self._waiting.items():
+            score = look_again(picture, self._found) if self._found else 0.0
+            payload = self._found.reading.payload if self._found and score >= PRESENT else None
+            self.seconds.append(Second(float(second), float(second + 1), payload, score))
+        if self._found and (self.best is None or self._found.reading.score > self.best.score):
+            self.best = self._found.reading
+        self._waiting = {}
+
+
+def _lumas(path: Path) -> Iterator[tuple[float, NDArray[Any]]]:
+    """Some pictures of every second, as time in seconds and luma (H, W) with white at 255."""
+    if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+        step = _PICTURES_PER_SECOND // _PER_SECOND
+        for index, picture in enumerate(pictures_in(path) if path.is_dir() else [path]):
+            if index % step == 0:
+                yield index / _PICTURES_PER_SECOND, luma_of(read_image(picture)[0])
+        return
+    with open_video(path) as (container, stream):
+        rate = float(stream.average_rate or 25)
+        start: float | None = None
+        due = 0.0
+        for index, native in enumerate(decoded(container, stream)):
+            shown = index / rate if native.time is None else float(native.time)
+            start = shown if start is None else start
+            if shown - start < due - 1e-6:
+                continue
+            due = shown - start + 1 / _PER_SECOND
+            luma: NDArray[Any] = native.to_ndarray(format="gray")
+            yield shown - start, _orientation(native).apply(luma)
+
+
+def _orientation(picture: av.VideoFrame) -> Orientation:
+    side_data: Any = picture.side_data
+    matrix = side_data.get(SideDataType.DISPLAYMATRIX)
+    return Orientation() if matrix is None else from_display_matrix(bytes(matrix))

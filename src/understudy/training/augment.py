@@ -103,11 +103,11 @@ def augment(rows: Tensor, numbers: Draw, *, resolution: int, warp: bool) -> Batc
     centres = (torch.arange(resolution, device=rows.device, dtype=torch.float32) + 0.5) / resolution
     y, x = torch.meshgrid(centres, centres, indexing="ij")
     points = torch.stack([x, y, torch.ones_like(x)], -1).flatten(0, 1)  # (S * S, 3)
-    crop = (points @ numbers.matrix.transpose(1, 2)).unflatten(1, (resolution, resolution))  # (B, S, S, 2), crop sides
+    crop = (points @ numbers.matrix.transpose(1, 2)).reshape(-1, resolution, resolution, 2)  # (B, S, S, 2), crop sides
     margin = (rows.shape[-1] - resolution) / 2
     places = crop * resolution + margin  # in pixels of the rows
     target = resample(rows[:, :3], places, cubic=True)
-    mask, eyes_mouth = resample(rows[:, 3:], places, cubic=False).split(1, 1)
+    mask, eyes_mouth = resample(rows[:, 3:], places, cubic=False).split(1, 1)  # type: ignore[no-untyped-call]
     image = target
     if warp:
         # Nodes sit at the cell corners, hence align_corners; beyond the crop nothing is displaced.

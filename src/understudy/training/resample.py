@@ -36,5 +36,5 @@ def _resample_on_cpu(pictures: Tensor, places: Tensor, kernel: int) -> Tensor:
     found = np.empty((batch, *maps.shape[1:3], channels), np.float32)
     for picture, place, result in zip(pictures.numpy(), maps, found, strict=True):
         pixels = cv2.merge(list(picture)).astype(np.float32)  # interleaved, as OpenCV wants them
-        cv2.remap(pixels, place, None, kernel, dst=result, borderMode=cv2.BORDER_REPLICATE)
+        cv2.remap(pixels, place, None, kernel, dst=result, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]  # one map holds both
     return torch.from_numpy(found).mul_(1 / 255).clamp_(0, 1).permute(0, 3, 1, 2)

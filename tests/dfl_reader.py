@@ -25,6 +25,7 @@ class _Unpickler(pickle.Unpickler):
 
     known = {  # noqa: RUF012
         ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+        ("numpy.core.multiarray", "scalar"): np._core.multiarray.scalar,  # type: ignore[attr-defined]
         ("numpy", "ndarray"): np.ndarray,
         ("numpy", "dtype"): np.dtype,
         ("samplelib.Sample", "SampleType"): SampleType,
@@ -39,6 +40,13 @@ def unpickle(data: bytes) -> Any:
     assert data[:1] == b"\x80"
     assert data[1] <= 3, "Python 3.6 reads protocol 4, but the official builds write 3"
     return _Unpickler(io.BytesIO(data)).load()
+
+
+def unpickle_weights(data: bytes) -> dict[str, Any]:
+    assert data[:2] == b"\x80\x04", "weight and data files are of protocol 4"
+    loaded = _Unpickler(io.BytesIO(data)).load()
+    assert isinstance(loaded, dict)
+    return loaded
 
 
 def read_jpeg(data: bytes) -> tuple[dict[str, Any], tuple[int, int]]:

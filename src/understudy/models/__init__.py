@@ -2,6 +2,7 @@
 
 from understudy.models.amp import AMP
 from understudy.models.code_discriminator import CodeDiscriminator
+from understudy.models.dfl_model import DflModel, load_dfl, save_dfl
 from understudy.models.kinds import create_model
 from understudy.models.latest import latest_model, trained_last
 from understudy.models.patch_discriminator import PatchDiscriminator
@@ -10,11 +11,13 @@ from understudy.models.saehd import SAEHD
 from understudy.models.saved import load_model, save_model
 from understudy.models.swap_model import SwapModel, SwapOutput
 from understudy.models.swap_network import FaceDecoder, Reconstruction, SwapNetwork
+from understudy.models.xseg import XSeg
 
 __all__ = [
     "AMP",
     "SAEHD",
     "CodeDiscriminator",
+    "DflModel",
     "FaceDecoder",
     "PatchDiscriminator",
     "Quick96",
@@ -22,9 +25,12 @@ __all__ = [
     "SwapModel",
     "SwapNetwork",
     "SwapOutput",
+    "XSeg",
     "create_model",
     "latest_model",
+    "load_dfl",
     "load_model",
+    "save_dfl",
     "save_model",
     "trained_last",
 ]

@@ -14,6 +14,7 @@ from understudy.models.archi import Archi
 from understudy.models.code_discriminator import CodeDiscriminator
 from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.models.saehd import SAEHD
+from understudy.models.xseg import XSeg
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class WeightPlace:
         if self.color_in and array.ndim == 4:
             array = array[:, ::-1]
         return array[::-1] if self.color_out else array
+
+
+def file_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape that a weight of `shape` has in the files."""
+    return (shape[2], shape[3], shape[1], shape[0]) if len(shape) == 4 else shape[::-1]
 
 
 Layer = tuple[str, str]
@@ -111,6 +117,24 @@ def _patch_discriminator(model: PatchDiscriminator) -> list[WeightPlace]:
     layers += [(f"upconvs.{i}", f"upconvs_{i}") for i in stages]
     layers += [(name, name) for name in ("out_conv", "center_out", "center_conv")]
     return list(_places("", "GAN", layers))
+
+
+@weight_places.register
+def _xseg(model: XSeg) -> list[WeightPlace]:
+    parts = {
+        "conv.weight": "conv/weight",
+        "conv.bias": "conv/bias",
+        "norm.weight": "frn/weight",
+        "norm.bias": "frn/bias",
+        "norm.eps": "frn/eps",
+        "norm.tau": "tlu/tau",
+    }
+    places = [
+        WeightPlace(f"blocks.{name}.{ours}", "256", f"{name}/{theirs}:0", color_in=name == "conv01")
+        for name in model.blocks
+        for ours, theirs in parts.items()
+    ]
+    return [*places, *_places("", "256", [(name, name) for name in ("dense1", "dense2", "out_conv")])]
 
 
 def _places(ours: str, network: str, layers: Iterable[Layer]) -> Iterator[WeightPlace]:

@@ -89,7 +89,7 @@ class InterleavedColor(nn.Module):
 def initialize(module: nn.Module) -> None:
     """Glorot-uniform weights (Glorot and Bengio 2010) and zero biases for every convolution and dense layer."""
     for layer in module.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and not layer.weight.is_meta:
             nn.init.xavier_uniform_(layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

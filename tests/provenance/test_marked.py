@@ -91,15 +91,16 @@ def test_video_is_labelled_and_signed(output: Path, source: FrameSource, origin:
     assert {left.name for left in output.iterdir()} == expected
 
 
-@pytest.mark.parametrize(("image_format", "sidecars"), [("png", 0), ("tiff", 0), ("jpg", 0), ("exr", 12)])
-def test_every_picture_of_a_folder_is_signed(
-    output: Path, source: FrameSource, origin: Origin, image_format: str, sidecars: int
+@pytest.mark.parametrize("image_format", ["png", "tiff", "jpg", "exr"])
+def test_the_pictures_of_a_folder_have_one_manifest(
+    output: Path, source: FrameSource, origin: Origin, image_format: str
 ) -> None:
     path = output / "merged"
     write(path, source, origin, encode=EncodeSettings(image_format=image_format))  # type: ignore[arg-type]
     result = verify(path)
     assert (result.state, result.frames) == ("valid", 12)
-    assert len(list(path.iterdir())) == 12 + sidecars
+    assert len(list(path.iterdir())) == 12 + 2
+    assert verify(path / f"00007.{image_format}").state == "valid"
     assert list(output.iterdir()) == [path]
 
 

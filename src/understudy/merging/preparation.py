@@ -82,6 +82,7 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
         dst_clips=project.clips("dst"),
         model=model,
         model_sha256=_sha256(weights),
+        model_version=f"iteration {weights.parent.name}",
         settings_sha256=hashlib.sha256(settings.model_dump_json().encode()).hexdigest(),
     )
     return Preparation(source, faces, plan, renderer, network.face_type, origin, warnings, failures)

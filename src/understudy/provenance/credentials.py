@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import c2pa
 import numpy as np
@@ -15,7 +16,9 @@ from PIL import Image
 import understudy
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.keys import SigningSettings, load_signing_key
-from understudy.provenance.origin import Mark, Origin, make_mark
+from understudy.provenance.origin import Digest, Mark, Origin, make_mark
+from understudy.provenance.sequence import LISTING
+from understudy.provenance.slack import file_type_digest
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's term for a picture of which a part was made by a trained model."""
@@ -80,11 +83,15 @@ class Credentials:
         self.notes: list[str] = []
         where = signing.certificate or "the local certificate"
         with _clearly(f"cannot sign with {where}"):
+            authority = signing.timestamp_authority
             signer = c2pa.Signer.from_info(
-                c2pa.C2paSignerInfo(key.algorithm.encode(), key.chain.encode(), key.key, None)
+                c2pa.C2paSignerInfo(
+                    key.algorithm.encode(), key.chain.encode(), key.key, authority.encode() if authority else None
+                )
             )
             settings = {
                 **OFFLINE,
+                "core": {**OFFLINE["core"], "allowed_network_hosts": [urlsplit(authority).netloc] if authority else []},
                 "builder": {
                     "thumbnail": {"enabled": False},
                     "created_assertion_labels": ["c2pa.actions.v2", MARK_LABEL],
@@ -102,7 +109,7 @@ class Credentials:
             UnderstudyError: the file cannot be read, written or signed.
         """
         with _clearly(f"cannot sign {target}"), source.open("rb") as reader, target.open("w+b") as writer:
-            self._builder().sign(media_type(source), reader, writer)
+            self._builder(file_type_digest(source)).sign(media_type(source), reader, writer)
 
     def detached(self, source: Path) -> bytes:
         """The credentials of `source` as the content of a sidecar, bound to every byte of the file.
@@ -116,8 +123,9 @@ class Credentials:
             manifest: bytes = builder.sign(_OPAQUE, reader, nowhere)
             return manifest
 
-    def _builder(self) -> Any:
-        builder = c2pa.Builder(_manifest(self._mark), context=self._context)
+    def _builder(self, file_type: Digest | None = None) -> Any:
+        mark = self._mark.model_copy(update={"file_type_sha256": file_type})
+        builder = c2pa.Builder(_manifest(mark), context=self._context)
         for archive in self._ingredients:
             builder.add_ingredient_from_archive(io.BytesIO(archive))
         return builder
@@ -131,7 +139,9 @@ class Credentials:
         }
         with _clearly(f"cannot name {path} in the credentials"):
             if path.is_dir():
-                return self._packed(entry, None)
+                path = path / LISTING
+                if not path.is_file():
+                    return self._packed(entry, None)
             try:
                 return self._packed(entry, path)
             except c2pa.C2paError as error:
@@ -174,7 +184,15 @@ def _manifest(mark: Mark) -> dict[str, Any]:
         "softwareAgent": agent,
         "digitalSourceType": SOURCE_TYPE,
         "description": "The face was replaced by one that a trained model made.",
-        "parameters": {"org.understudy.model": {"name": mark.model, "sha256": mark.model_sha256}},
+        "parameters": {
+            "org.understudy.model": {
+                "name": mark.model,
+                "version": mark.model_version or "unknown",
+                "sha256": mark.model_sha256,
+            },
+            "org.understudy.settings": {"sha256": mark.settings_sha256},
+            "org.understudy.consent": {"sha256": mark.consent_sha256},
+        },
     }
     if src:
         edited["parameters"]["ingredientIds"] = src

@@ -35,6 +35,11 @@ class SigningSettings(BaseModel):
         default=None, description="PEM file with your certificate first and its issuers after it."
     )
     private_key: Path | None = Field(default=None, description="PEM file with that certificate's unencrypted key.")
+    timestamp_authority: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+",
+        description="Address of an RFC 3161 timestamp authority that vouches for the time of signing; unset: none.",
+    )
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,18 @@ def load_signing_key(settings: SigningSettings) -> SigningKey:
     if settings.certificate is None or settings.private_key is None:
         raise UnderstudyError("signing needs both a certificate and its private key: give both, or neither")
     return _signing_key(settings.certificate, settings.private_key)
+
+
+def trusted_issuers(trust_list: Path | None) -> str | None:
+    """PEM of the issuers that the user trusts: those of `trust_list`, else of `trust.pem` in the settings folder.
+
+    Raises:
+        UnderstudyError: the file cannot be read, or holds no certificates.
+    """
+    path = trust_list or config_folder() / "trust.pem"
+    if trust_list is None and not path.exists():
+        return None
+    return "".join(_pem(certificate) for certificate in _certificates(path))
 
 
 def local_issuer() -> str | None:

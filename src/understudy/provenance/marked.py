@@ -2,11 +2,8 @@
 
 import hashlib
 import shutil
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,6 +21,7 @@ from understudy.provenance.credentials import Credentials, embeds, sidecar_path
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
+from understudy.provenance.sequence import write_listing
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 
@@ -166,9 +164,8 @@ class MarkedWriter:
             with _named(self._unsigned, self._path):
                 self._sink.close()
                 if self._unsigned.is_dir():
-                    pictures = list(self._unsigned.iterdir())
-                    with ThreadPoolExecutor() as pool:
-                        deque(pool.map(partial(_sign, self._credentials), pictures, pictures), maxlen=0)
+                    listing = write_listing(self._unsigned)
+                    write_bytes(sidecar_path(listing), self._credentials.detached(listing))
                     with suppress(FileNotFoundError):
                         self._path.rmdir()
                     self._unsigned.rename(self._path)

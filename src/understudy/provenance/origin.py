@@ -32,6 +32,7 @@ class Origin:
         dst_clips: files, or folders of images, whose face was replaced, in playing order; at least one.
         model: name of the swap model.
         model_sha256: digest of its weights.
+        model_version: which state of it, such as the iteration that it was trained to.
         settings_sha256: digest of the settings that the frames were composited with.
 
     Raises:
@@ -45,6 +46,7 @@ class Origin:
     model: str
     model_sha256: Digest
     settings_sha256: Digest
+    model_version: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.consent, ConsentRecord):
@@ -76,6 +78,8 @@ class Mark(BaseModel):
     settings_sha256: Digest = Field(pattern=_HEX)
     label: str | None = Field(max_length=1000)
     clips: tuple[MarkedClip, ...] = Field(max_length=10_000)
+    model_version: str | None = Field(default=None, max_length=100)
+    file_type_sha256: Digest | None = Field(default=None, pattern=_HEX)
 
 
 def make_mark(origin: Origin, *, label: str | None) -> Mark:
@@ -96,6 +100,7 @@ def make_mark(origin: Origin, *, label: str | None) -> Mark:
         consent_sha256=origin.consent.digest(),
         model=_discreet(origin.model, names, "unnamed"),
         model_sha256=origin.model_sha256,
+        model_version=origin.model_version,
         settings_sha256=origin.settings_sha256,
         label=label,
         clips=tuple(

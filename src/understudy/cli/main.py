@@ -25,6 +25,7 @@ _VERBS = {
     "actors": Entry("actors", "render clips of synthetic performers, with exact truth"),
     "clip": Entry("clip", "cut, join, denoise and look into clips"),
     "faceset": Entry("faceset", "sort, cull, measure and exchange facesets"),
+    "dataset": Entry("dataset", "real and fake pairs with exact truth, for research on detecting forgeries"),
     "models": Entry("models", "list, fetch and locate third-party model files"),
     "doctor": Entry("doctor", "device, versions, codecs, model files, and what is missing"),
 }

@@ -95,3 +95,35 @@ def test_faults_are_one_line(folder: Path, tmp_path: Path, capsys: pytest.Captur
     assert "--original" in _fault(capsys, "rename", folder)
     assert "other than" in _fault(capsys, "merge", folder, "--into", folder)
     assert "no such command" in _fault(capsys, "tidy", folder)
+
+
+def test_persons_are_listed_kept_and_shown(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = tmp_path / "persons.jpg"
+    options = ("--embedder", "frontal-hog", "--threshold", "0.1")
+    found = _run(capsys, "persons", folder, "--sheet", sheet, *options)
+    names = [name for person in found["persons"] for name in person["names"]]
+    assert sorted(names) == sorted(path.name for path in folder.glob("*.jpg"))
+    assert sheet.stat().st_size > 1000
+    kept = found["persons"][1]["names"]
+    trashed = _run(capsys, "persons", folder, "--keep", "person:2", *options)["trashed"]
+    assert sorted(trashed + kept) == sorted(names)
+    assert sorted(path.name for path in folder.glob("*.jpg")) == sorted(kept)
+    assert "no person:9 in this faceset" in _fault(capsys, "persons", folder, "--keep", "person:9", *options)
+
+
+def test_like_keeps_the_face_itself_and_list_touches_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--embedder", "frontal-hog", "--threshold", "0.001")
+    listed = _run(capsys, "like", folder, folder / "00004_0.jpg", "--list", *options)["faces"]
+    assert listed[0] == {"name": "00004_0.jpg", "distance": pytest.approx(0, abs=1e-3)}
+    assert len(list(folder.glob("*.jpg"))) == 12
+    _run(capsys, "like", folder, folder / "00004_0.jpg", *options)
+    assert [path.name for path in folder.glob("*.jpg")] == ["00004_0.jpg"]
+
+
+def test_duplicates_go_with_the_name_of_what_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "copy.jpg").write_bytes((folder / "00003_0.jpg").read_bytes())
+    assert _run(capsys, "duplicates", folder, "--list")["groups"] == {"00003_0.jpg": ["copy.jpg"]}
+    assert (folder / "copy.jpg").exists()
+    _run(capsys, "duplicates", folder)
+    (face,) = _run(capsys, "restore", folder, "--list")["faces"]
+    assert (face["was"], face["reason"]) == ("copy.jpg", "duplicates: nearly the same as 00003_0.jpg")

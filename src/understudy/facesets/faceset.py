@@ -3,17 +3,20 @@
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from understudy.faces import AlignedFace
+from understudy.faces.identity import Embedder
 from understudy.facesets.face_file import FACE_SUFFIXES, FaceFile, write_face, write_picture
 from understudy.facesets.face_trash import FaceTrash, TrashedFace
-from understudy.facesets.features import Measures, Traits, measure
+from understudy.facesets.features import Traits, measure
 from understudy.facesets.index import MEASURES, Entry, FaceIndex, Stamp
 from understudy.facesets.metadata import SourceFrame
 from understudy.facesets.renaming import finish_renaming, numbered, rename_files
@@ -21,6 +24,7 @@ from understudy.project.atomic import atomic_path
 from understudy.project.errors import UnderstudyError
 from understudy.project.progress import Progress, Silent
 
+T = TypeVar("T")
 _SUFFIXES = tuple(FACE_SUFFIXES)
 _WRITERS = 8  # each waits for the disk most of the time
 _BATCH = 64  # files between two commits: what a killed process loses at most
@@ -107,13 +111,22 @@ class Faceset:
         if not names:
             return
         self._progress.begin(f"measuring {self.folder.name}", len(names))
-        with ThreadPoolExecutor(os.cpu_count(), "measure") as pool:
-            for batch in _batches(names):
-                found = dict(zip(batch, pool.map(self._measure, batch), strict=True))
-                self.index.store({name: made for name, made in found.items() if isinstance(made, Measures)})
-                self.index.mark_damaged({name: made for name, made in found.items() if isinstance(made, str)})
-                self._progress.advance(len(batch))
-        self._names, self._damaged = self.index.faces(), self.index.faults()
+        self._work_out(names, measure, self.index.store)
+
+    def embed(self, embedder: Embedder, names: Sequence[str] | None = None) -> None:
+        """Embed the faces, or those called `names`, that have not been embedded yet, on all cores.
+
+        An interrupted run goes on where it was. `index.embeddings` gives what is known.
+        """
+        names = self.index.unembedded(embedder.name, self._names if names is None else names)
+        if not names:
+            return
+
+        def vector(file: FaceFile) -> NDArray[np.float32]:
+            return embedder.embed(file.aligned().image, np.asarray(file.metadata.landmarks, np.float64))
+
+        self._progress.begin(f"embedding {self.folder.name} with {embedder.name}", len(names))
+        self._work_out(names, vector, partial(self.index.store_embeddings, embedder.name))
 
     def columns(self, *names: str) -> dict[str, NDArray[Any]]:
         """Traits and measures of every face, in the order of `names`; measures what has not been measured.
@@ -233,11 +246,24 @@ class Faceset:
         except UnderstudyError as error:
             return Entry(name, stamp, fault=_fault(error, path))
 
-    def _measure(self, name: str) -> Measures | str:
-        try:
-            return measure(self._read(name))
-        except UnderstudyError as error:
-            return _fault(error, self.folder / name)
+    def _work_out(
+        self, names: Sequence[str], work: Callable[[FaceFile], T], keep: Callable[[Mapping[str, T]], None]
+    ) -> None:
+        """Do what reads the faces' pixels, on all cores; what cannot be read is marked as damaged."""
+
+        def attempt(name: str) -> tuple[str, T | None, str]:
+            try:
+                return name, work(self._read(name)), ""
+            except UnderstudyError as error:
+                return name, None, _fault(error, self.folder / name)
+
+        with ThreadPoolExecutor(os.cpu_count(), "measure") as pool:
+            for batch in _batches(names):
+                found = list(pool.map(attempt, batch))
+                keep({name: made for name, made, _ in found if made is not None})
+                self.index.mark_damaged({name: fault for name, made, fault in found if made is None})
+                self._progress.advance(len(batch))
+        self._names, self._damaged = self.index.faces(), self.index.faults()
 
     def _keep_original_names(self, names: Iterable[str]) -> None:
         noted = dict(zip(self._names, self.index.columns("original_name")["original_name"], strict=True))

@@ -41,6 +41,12 @@ CREATE TABLE pictures (
 );
 PRAGMA user_version = {_VERSION};
 """
+# Computed only when asked for, by any number of embedders.
+_EMBEDDINGS = """
+CREATE TABLE IF NOT EXISTS embeddings (
+    id INTEGER REFERENCES faces ON DELETE CASCADE, embedder TEXT, vector BLOB NOT NULL, PRIMARY KEY (id, embedder)
+) WITHOUT ROWID
+"""
 _FACES = "FROM faces WHERE present AND fault IS NULL AND clip IS NOT NULL"
 # A vanished file frees its name. No file is called like this.
 _NO_NAME = "'/' || hex(randomblob(16))"
@@ -140,6 +146,31 @@ class FaceIndex:
                     found[place[name]] = np.frombuffer(blob, dtype).reshape(shape)
         return found
 
+    def unembedded(self, embedder: str, names: Sequence[str]) -> list[str]:
+        """Those of `names` whose embedding by that embedder is not known."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT name FROM faces JOIN embeddings USING (id) WHERE embedder = ?", (embedder,)
+            )
+            known = {name for (name,) in rows}
+        return [name for name in names if name not in known]
+
+    def embeddings(self, embedder: str, names: Sequence[str]) -> NDArray[np.float32]:
+        """Embeddings of faces that have been embedded, (n, d) in the order of `names`."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT name, vector FROM faces JOIN embeddings USING (id) WHERE embedder = ?", (embedder,)
+            )
+            place = {name: at for at, name in enumerate(names)}
+            found: NDArray[np.float32] | None = None
+            for name, blob in rows:
+                if name in place:
+                    vector = np.frombuffer(blob, np.float16)
+                    if found is None:
+                        found = np.zeros((len(names), len(vector)), np.float32)
+                    found[place[name]] = vector
+        return np.zeros((len(names), 0), np.float32) if found is None else found
+
     def query(self, where: str, order_by: str, limit: int | None) -> list[str]:
         """Names of the present faces for which the SQL expression `where` holds, by the SQL expression `order_by`.
 
@@ -203,6 +234,12 @@ class FaceIndex:
                     blobs = [np.asarray(getattr(found, what), _PICTURES[what][0]).tobytes() for what in _PICTURES]
                     connection.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?)", (*row, *blobs))
 
+    def store_embeddings(self, embedder: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
+        """Keep the embeddings of faces, at half precision; one that has vanished meanwhile is passed over."""
+        rows = ((embedder, vector.astype(np.float16).tobytes(), name) for name, vector in vectors.items())
+        with self._write() as connection:
+            connection.executemany("INSERT OR REPLACE INTO embeddings SELECT id, ?, ? FROM faces WHERE name = ?", rows)
+
     def mark_damaged(self, faults: Mapping[str, str]) -> None:
         """Faces whose pixels turned out to be unreadable, and why."""
         with self._write() as connection:
@@ -223,6 +260,10 @@ class FaceIndex:
                 connection.execute(
                     "INSERT INTO pictures SELECT faces.id, colors, thumbnail "
                     "FROM other.pictures AS theirs JOIN faces ON faces.name = '//' || theirs.id"
+                )
+                connection.execute(
+                    "INSERT INTO embeddings SELECT faces.id, embedder, vector "
+                    "FROM other.embeddings AS theirs JOIN faces ON faces.name = '//' || theirs.id"
                 )
                 connection.execute(f"UPDATE faces SET name = {_NO_NAME} WHERE name LIKE '//%'")
             connection.execute("DETACH other")
@@ -269,10 +310,11 @@ class FaceIndex:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             if connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
-                for table in ("pictures", "faces"):
+                for table in ("embeddings", "pictures", "faces"):
                     connection.execute(f"DROP TABLE IF EXISTS {table}")
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
-            connection.execute("SELECT count(*) FROM faces, pictures WHERE 0")
+            connection.execute(_EMBEDDINGS)
+            connection.execute("SELECT count(*) FROM faces, pictures, embeddings WHERE 0")
             connection.commit()
         return True

@@ -75,6 +75,18 @@ _FILES = (
         use="face descriptor of the published protocol",
         optional=True,
     ),
+    ModelFile(
+        name="sface",
+        source=Url(
+            "https://github.com/opencv/opencv_zoo/raw/edef535367a4f8053b5bfb7580935c83772a9639/"
+            "models/face_recognition_sface/face_recognition_sface_2021dec.onnx"
+        ),
+        sha256="0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79",
+        size=38_696_353,
+        licence="Apache-2.0",
+        use="tells people apart",
+        optional=True,
+    ),
 )
 
 

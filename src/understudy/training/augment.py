@@ -1,4 +1,4 @@
-"""Random rotation, scale, shift, mirror and grid warp: from bank rows to network inputs and targets.
+"""Random rotation, scale, shift, mirror, grid warp and colour: from bank rows to network inputs and targets.
 
 Each picture is sampled once: warp and similarity are composed before, not applied one after the other, so nothing is
 blurred twice. Coordinates are continuous, 0..S from edge to edge of the crop.
@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from understudy.training.hsv import draw_hsv, shift_hsv
 from understudy.training.resample import resample
 
 ROTATION = math.radians(10)
@@ -46,17 +47,20 @@ class Draw(NamedTuple):
     Attributes:
         matrix: (B, 2, 3) from continuous coordinates of the result to those of the crop, in crop sides.
         nodes: (B, 2, 9, 9) displacement in x and y of the warp's nodes, in crop sides; zero on the border.
+        hsv: (B, 3) shift of the input's hue, saturation and value; None: they stay.
     """
 
     matrix: Tensor
     nodes: Tensor
+    hsv: Tensor | None = None
 
     def to(self, device: torch.device) -> "Draw":
-        return Draw(self.matrix.to(device, non_blocking=True), self.nodes.to(device, non_blocking=True))
+        matrix, nodes = (one.to(device, non_blocking=True) for one in (self.matrix, self.nodes))
+        return Draw(matrix, nodes, None if self.hsv is None else self.hsv.to(device, non_blocking=True))
 
 
-def draw(count: int, generator: Generator, *, scale: float, flip: bool) -> Draw:
-    """Draw rotation within 10 degrees, scale 1/(1+q)..1+q, shift within 5%, mirror (40%, with `flip`) and grid warp.
+def draw(count: int, generator: Generator, *, scale: float, flip: bool, hsv_power: float = 0.0) -> Draw:
+    """Draw rotation within 10 degrees, scale 1/(1+q)..1+q, shift within 5%, mirror (40%, with `flip`), warp and colour.
 
     `generator` is a CPU generator, so that every device sees the same numbers.
     """
@@ -72,7 +76,8 @@ def draw(count: int, generator: Generator, *, scale: float, flip: bool) -> Draw:
     unmirrored = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)
     offset = 0.5 - (linear.sum(2) / 2) - (unmirrored @ shift[:, :, None])[:, :, 0]
     matrix = torch.cat([linear, offset[:, :, None]], 2)
-    return Draw(matrix.float(), _draw_nodes(count, generator))
+    hsv = draw_hsv(count, generator, power=hsv_power) if hsv_power else None
+    return Draw(matrix.float(), _draw_nodes(count, generator), hsv)
 
 
 def _draw_nodes(count: int, generator: Generator) -> Tensor:
@@ -113,6 +118,8 @@ def augment(rows: Tensor, numbers: Draw, *, resolution: int, warp: bool) -> Batc
         # Nodes sit at the cell corners, hence align_corners; beyond the crop nothing is displaced.
         bend = F.grid_sample(numbers.nodes, 2 * crop - 1, padding_mode="zeros", align_corners=True)
         image = resample(rows[:, :3], places + bend.movedim(1, -1) * resolution, cubic=True)
+    if numbers.hsv is not None:
+        image = shift_hsv(image, numbers.hsv)
     return Batch(image, target, mask, eyes_mouth)
 
 

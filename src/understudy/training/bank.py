@@ -116,8 +116,9 @@ class FaceBank:
             self._reader.close()
 
     def _take(self, indices: Tensor) -> Tensor:
-        expected, self._expected = self._expected, None
+        expected = self._expected
         if expected is not None and torch.equal(expected[0], indices):
+            self._expected = None
             return expected[1].result()
         return self._read(indices)
 

@@ -1,4 +1,4 @@
-"""How far a reconstruction is from its target: blur, structural dissimilarity, masked reconstruction loss.
+"""How far a picture is from its target: blur, structural dissimilarity, the masked reconstruction loss, variation.
 
 Every loss is per sample; the trainer adds the samples up, as the original program does, since gradient clipping and the
 optimizer's epsilon see the difference between a sum and a mean. All of it is computed in float32: the structure term
@@ -61,6 +61,28 @@ def soft_mask(mask: Tensor) -> Tensor:
     return 2 * gaussian_blur(mask, max(1, mask.shape[-1] // 32)).clamp(0, 0.5)
 
 
+def blur_out(target: Tensor, mask: Tensor) -> Tensor:
+    """Blur what lies outside `mask`, (B, 1, S, S), by the background's own colours alone: (B, 3, S, S).
+
+    The background's blur is divided by that of its share of each pixel's surroundings, so that neither the face nor the
+    border of the picture darkens it; the field's program divides by one minus the blurred mask, which leaves a dark rim
+    along the border.
+    """
+    outside = 1 - mask
+    sigma = target.shape[-1] / 128
+    background = gaussian_blur(target * outside, sigma) / gaussian_blur(outside, sigma).clamp(min=1e-6)
+    return target * mask + background * outside
+
+
+def total_variation(images: Tensor) -> Tensor:
+    """Sum of the squared differences between neighbours below and beside each other, of (B, C, H, W): (B,).
+
+    The field's program compares neighbouring colour channels instead of columns when it runs on a GPU.
+    """
+    down, right = images.diff(dim=2), images.diff(dim=3)
+    return down.square().sum((1, 2, 3)) + right.square().sum((1, 2, 3))
+
+
 def reconstruction_loss(
     face: Tensor,
     mask: Tensor,
@@ -69,6 +91,7 @@ def reconstruction_loss(
     target_mask: Tensor,
     weight: Tensor | None = None,
     eyes_mouth: Tensor | None = None,
+    both_windows: bool = False,
 ) -> Tensor:
     """Loss of one performer's reconstruction, per sample: (B,).
 
@@ -80,17 +103,23 @@ def reconstruction_loss(
         target, target_mask: wanted, of the same shapes.
         weight: (B, 1, S, S); None: the whole square counts (training without mask).
         eyes_mouth: (B, 1, S, S); None: no extra weight on eyes and mouth.
+        both_windows: two DSSIM windows below 256 pixels too.
     """
-    resolution = face.shape[-1]
-    wide, narrow = int(resolution / 11.6), int(resolution / 23.2)
+    wide, narrow = dssim_windows(face.shape[-1])
     seen, wanted = (face, target) if weight is None else (face * weight, target * weight)
-    windows = (wide,) if resolution < 256 else (wide, narrow)
+    windows = (wide, narrow) if both_windows or face.shape[-1] >= 256 else (wide,)
     structure = torch.stack([dssim(seen, wanted, window).mean(1) for window in windows]).mean(0)
-    loss = 10 * (structure + _mean(seen.sub(wanted).square()) + _mean(mask.sub(target_mask).square()))
+    loss = 10 * (structure + mean_square(seen - wanted) + mean_square(mask - target_mask))
     if eyes_mouth is not None:
-        loss = loss + 300 * _mean((face - target).mul(eyes_mouth).abs())
+        loss = loss + 300 * (face - target).mul(eyes_mouth).abs().mean((1, 2, 3))
     return loss
 
 
-def _mean(values: Tensor) -> Tensor:
-    return values.mean((1, 2, 3))
+def dssim_windows(resolution: int) -> tuple[int, int]:
+    """Sides of the wide and the narrow DSSIM window in pixels."""
+    return int(resolution / 11.6), int(resolution / 23.2)
+
+
+def mean_square(difference: Tensor) -> Tensor:
+    """Mean of the squares of (B, C, H, W): (B,)."""
+    return difference.square().mean((1, 2, 3))

@@ -1,14 +1,14 @@
 """What a user chooses about training."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from understudy.faces.face import FaceType
 from understudy.training.duration import Seconds
 from understudy.training.optimizers import OptimizerName
+from understudy.training.recolor import ColorMode
 
 
 class NetworkSettings(BaseModel):
@@ -16,16 +16,40 @@ class NetworkSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    resolution: int | None = Field(default=None, ge=32, le=1024, description="Side of the face in pixels.")
-    face_type: FaceType | None = Field(default=None, description="Crop geometry: half, mid, full, whole_face or head.")
-    archi: str | None = Field(default=None, description="Architecture: df or liae, then - and letters of u d t c.")
-    ae_dims: int | None = Field(default=None, ge=8, le=2048, description="Numbers in the bottleneck.")
-    e_dims: int | None = Field(default=None, ge=8, le=512, description="Channels per unit of the encoder.")
-    d_dims: int | None = Field(default=None, ge=8, le=512, description="Channels per unit of the decoder.")
+    resolution: int | None = Field(
+        default=None,
+        ge=32,
+        le=1024,
+        description="Side of the face in pixels. A multiple of 16; of 32 with the letters d and t, and for amp.",
+    )
+    face_type: FaceType | None = Field(
+        default=None,
+        description="How much of the head a crop shows: half, mid, full, whole_face (with the forehead) or head "
+        "(with the hair). More is harder to learn and leaves fewer pixels to the face.",
+    )
+    archi: str | None = Field(
+        default=None,
+        description="Architecture of saehd: df keeps the likeness of src, liae takes over more of dst's light; then - "
+        "and letters: u more likeness, d twice the resolution at equal cost, t a deeper network, c another activation.",
+    )
+    ae_dims: int | None = Field(
+        default=None, ge=8, le=2048, description="Numbers in the bottleneck; too few, and expressions are lost."
+    )
+    inter_dims: int | None = Field(
+        default=None, ge=8, le=4096, description="Channels of amp's code; at least as many as ae_dims."
+    )
+    e_dims: int | None = Field(
+        default=None, ge=8, le=512, description="Channels per unit of the encoder: how finely faces are read."
+    )
+    d_dims: int | None = Field(
+        default=None, ge=8, le=512, description="Channels per unit of the decoder: how finely faces are drawn."
+    )
     d_mask_dims: int | None = Field(default=None, ge=4, le=512, description="Channels per unit of the mask decoder.")
-    inter_dims: int | None = Field(default=None, ge=8, le=4096, description="amp: channels of the code.")
     morph_factor: float | None = Field(
-        default=None, ge=0.1, le=0.5, description="amp: share of src's channels in the code of a src face."
+        default=None,
+        ge=0.1,
+        le=0.5,
+        description="Share of amp's code that is src's own in training; less makes a closer likeness to dst's shape.",
     )
 
     def config(self) -> dict[str, int | str | float]:
@@ -65,21 +89,119 @@ class TrainSettings(BaseModel):
         "device, cpu on the CPU.",
     )
     clipgrad: bool = Field(
-        default=False, description="Scale each step's gradient to a norm of at most 1; steadier, slower."
+        default=False,
+        description="Scale each step's gradient to a norm of at most 1. Steadier and a little slower; against losses "
+        "that jump, and advisable with any of the powers below.",
     )
 
-    random_warp: bool = Field(default=True, description="Bend the network's input; what makes the swap generalise.")
-    random_src_flip: bool = Field(default=False, description="Mirror src faces at random.")
-    random_dst_flip: bool = Field(default=False, description="Mirror dst faces at random.")
+    random_warp: bool = Field(
+        default=True,
+        description="Bend the network's input, never the target: what makes the swap generalise. Switch it off at the "
+        "end, to sharpen; liae's inter_AB then keeps what it has learned.",
+    )
+    random_src_flip: bool = Field(
+        default=False, description="Mirror src faces at random (4 of 10); for a src that lacks directions of view."
+    )
+    random_dst_flip: bool = Field(default=False, description="Mirror dst faces at random (4 of 10).")
     random_scale: float = Field(default=0.05, ge=0, le=0.5, description="Resize faces by up to this share at random.")
+    random_hsv_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.3,
+        description="Shift hue, saturation and brightness of the network's src input by up to this much at random: "
+        "steadier under light that src has not seen. The target keeps its colours.",
+    )
+    uniform_yaw: bool = Field(
+        default=False,
+        description="Draw faces of every direction of view equally often, however rare they are in the faceset.",
+    )
+    ct_mode: ColorMode = Field(
+        default="none",
+        description="Give each src face the colours of a random dst face while training: rct (mean and contrast in "
+        "Lab), lct and mkl (mean and covariance), idt and sot (the whole distribution; slow). Once for input and "
+        "target alike, where the field's program draws idt and sot twice.",
+    )
+    ct_masked: bool = Field(
+        default=True,
+        description="Compare only the colours of the faces in ct_mode; off: of the whole squares with their "
+        "backgrounds, as the field's program does.",
+    )
     unwarped_every: int = Field(
         default=3,
         ge=0,
         description="Leave the input unbent in every so-manieth iteration, for sharpness; 0: never.",
     )
 
-    masked_training: bool = Field(default=True, description="Judge colours within the face mask alone.")
-    eyes_mouth_prio: bool = Field(default=False, description="Weigh eyes and mouth more.")
+    train_inters: bool = Field(
+        default=False,
+        description="Let amp's inter_src and inter_dst learn too, which keep their first random values otherwise.",
+    )
+    masked_training: bool = Field(
+        default=True,
+        description="Judge colours within the face mask alone, so that nothing is spent on the background. Always on "
+        "for amp.",
+    )
+    eyes_mouth_prio: bool = Field(
+        default=False, description="Weigh eyes and mouth more, where gaze or teeth lag behind. Always on for amp."
+    )
+    blur_out_mask: bool = Field(
+        default=False,
+        description="Blur the targets outside of their masks, for a smoother edge. Background is divided by its own "
+        "blurred share of the picture, which the field's program gets wrong along the border.",
+    )
+
+    gan_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=5,
+        description="Weight of a discriminator that looks for what tells a decoded src face from a photo; makes skin "
+        "and hair crisp. For the very end, when the face is learned and the warp is off; around 0.1. Earlier it does "
+        "harm.",
+    )
+    gan_patch_size: int | None = Field(
+        default=None,
+        ge=3,
+        le=640,
+        description="Side in pixels of what the GAN's discriminator judges at once: larger costs memory and looks at "
+        "larger structure. None: an eighth of the resolution. A change begins its discriminator anew.",
+    )
+    gan_dims: int = Field(
+        default=16,
+        ge=4,
+        le=512,
+        description="Channels of the GAN's discriminator: more finds more, slower. A change begins it anew.",
+    )
+    true_face_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="Weight of a discriminator that draws src's codes towards dst's, for a closer likeness to src; df "
+        "only; around 0.01. Off while pretraining, where the field's program leaves half of it on.",
+    )
+    face_style_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="Draw the colours of the swapped face towards those of the dst face. In the middle of a training, "
+        "0.001 to 10; too much undoes it: make a backup before.",
+    )
+    bg_style_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="Draw what surrounds the swapped face towards dst's background and the outline with it. Around is "
+        "where neither predicted mask is; the field's program takes the mask of an unrelated src face.",
+    )
+
+    pretrain: bool = Field(
+        default=False,
+        description="Learn faces in general, from the faceset in pretrain_folder for both sides, before learning two. "
+        "While it is on: no warp, GAN, colour options, style or true face, faces flipped and of every direction of "
+        "view. When it ends, iterations count from 0 and the inter starts anew.",
+    )
+    pretrain_folder: Path | None = Field(
+        default=None, description="Folder of the many different faces that pretraining learns from."
+    )
 
     precision: Literal["auto", "bf16", "fp32"] = Field(
         default="auto",
@@ -95,21 +217,17 @@ class TrainSettings(BaseModel):
     autosave: Seconds = Field(default=300.0, description="Time between checkpoints.")
     preview_every: Seconds = Field(default=30.0, description="Time between preview sheets; 0: only with checkpoints.")
 
-
-PRESETS: Mapping[str, TrainSettings] = MappingProxyType(
-    {
-        "quick96": TrainSettings(),
-        "saehd": TrainSettings(
-            name="saehd",
-            model="saehd",
-            network=NetworkSettings(resolution=128, face_type="full", archi="df-ud", ae_dims=256, e_dims=64, d_dims=64),
-            batch_size=8,
-            optimizer="adabelief",
-            learning_rate=5e-5,
-            random_dst_flip=True,
-            random_scale=0.15,
-            unwarped_every=0,
-        ),
-    }
-)
-"""Starting points by name. `quick96` suits a CPU; `saehd` (128 pixels, df-ud) wants a GPU."""
+    @model_validator(mode="after")
+    def _options_agree(self) -> Self:
+        if self.pretrain and self.pretrain_folder is None:
+            raise ValueError("pretrain needs faces to learn from: give pretrain_folder")
+        if self.true_face_power and self.model == "saehd" and (self.network.archi or "liae").startswith("liae"):
+            raise ValueError(
+                "true_face_power compares codes of one inter, and liae has two: choose a df architecture, or 0"
+            )
+        if self.model == "amp" and (self.face_style_power or self.bg_style_power or self.true_face_power):
+            raise ValueError("amp knows neither style nor true face: set those powers to 0")
+        resolution, patch = self.network.resolution, self.gan_patch_size
+        if self.gan_power and patch is not None and resolution is not None and patch > resolution:
+            raise ValueError(f"gan_patch_size {patch} is larger than the face: give at most {resolution}")
+        return self

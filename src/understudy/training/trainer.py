@@ -1,22 +1,46 @@
 """One network in training: its step, and the state that makes the next step exactly repeatable."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from understudy.models import SwapNetwork
+from understudy.models.code_discriminator import CodeDiscriminator
+from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.project import SIDES, Side, UnderstudyError
-from understudy.training.augment import Draw, augment, draw
+from understudy.training.adversary import Adversary
+from understudy.training.augment import Batch, Draw, augment, draw
 from understudy.training.bank import FaceBank
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
 from understudy.training.learner import Learner
-from understudy.training.objective import losses
-from understudy.training.order import ShuffledOrder
+from understudy.training.objective import Objective, Pass, check_fits
+from understudy.training.order import Order, ShuffledOrder, UniformYawOrder
+from understudy.training.pretraining import while_pretraining
+from understudy.training.recolor import draw_directions, recolor
 from understudy.training.settings import TrainSettings
 
 _RANDOM = "random"
+
+
+class Drawn(NamedTuple):
+    """The random choices of one performer's pass.
+
+    Attributes:
+        indices: (B,) int64, its faces.
+        numbers: how they are moved, bent and shifted in colour.
+        noise: what the network draws for src codes, if anything.
+        partners: (B,) int64, the dst faces whose colours src takes; None: it keeps its own.
+        directions: random directions of that transfer.
+    """
+
+    indices: Tensor
+    numbers: Draw
+    noise: Tensor | None
+    partners: Tensor | None = None
+    directions: Tensor | None = None
 
 
 class Trainer:
@@ -33,65 +57,148 @@ class Trainer:
         src, dst: the performers' faces.
         settings: how to train.
         hardware: device and number format.
+
+    Raises:
+        UnderstudyError: the settings do not suit the network.
     """
 
     def __init__(
         self, network: SwapNetwork, src: FaceBank, dst: FaceBank, *, settings: TrainSettings, hardware: Hardware
     ) -> None:
+        check_fits(settings, network)
         network.to(hardware.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
         self.network = network.train()
         self.iteration = 0
         self._settings = settings
+        self._now = while_pretraining(settings) if settings.pretrain else settings
         self._hardware = hardware
         self._banks: dict[Side, FaceBank] = {"src": src.to(hardware.device), "dst": dst.to(hardware.device)}
-        self._orders = {side: ShuffledOrder(len(bank)) for side, bank in self._banks.items()}
+        self._orders: dict[str, Order] = {side: self._order(bank) for side, bank in self._banks.items()}
+        if self._now.ct_mode != "none":
+            self._orders["partners"] = ShuffledOrder(len(dst))
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._lanes = Lanes(hardware.device)
-        self._learner = Learner(self.network, settings=settings, device=hardware.device, lanes=self._lanes)
+        _let_learn(network, self._now)
+        self._learner = Learner(self.network, settings=self._now, device=hardware.device, lanes=self._lanes)
+        self._adversaries = self._new_adversaries()
+        self._resting: dict[str, Tensor] = {}  # state of discriminators that are switched off
+        self._objective = Objective(
+            network, self._now, hardware, patches=self._adversaries.get("gan"), codes=self._adversaries.get("true_face")
+        )
+
+    def _order(self, bank: FaceBank) -> Order:
+        return UniformYawOrder(bank.yaw) if self._now.uniform_yaw else ShuffledOrder(len(bank))
+
+    def _new_adversaries(self) -> dict[str, Adversary]:
+        settings, network = self._now, self.network
+        found = {}
+        if settings.true_face_power and network.true_face_shape is not None:
+            channels, side, _ = network.true_face_shape
+            found["true_face"] = self._adversary(
+                lambda: CodeDiscriminator(channels=channels, side=side), (channels, side)
+            )
+        if settings.gan_power:
+            size, dims, resolution = settings.gan_patch_size, settings.gan_dims, network.resolution
+            patch = max(3, resolution // 8) if size is None else size
+            found["gan"] = self._adversary(
+                lambda: PatchDiscriminator(resolution=resolution, patch_size=patch, dims=dims), (patch, dims)
+            )
+        return found
+
+    def _adversary(self, make: Callable[[], nn.Module], config: tuple[int, ...]) -> Adversary:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._settings.seed)
+            module = make()
+        return Adversary(module, config, settings=self._now, hardware=self._hardware, lanes=self._lanes)
 
     def step(self) -> Tensor:
         """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
-        draws = [(side, *self._draw(side)) for side in SIDES]  # here, for an order that never varies
-        means = self._lanes.run(lambda drawn: self._learn(*drawn), draws)
+        draws = [(side, self._draw(side)) for side in SIDES]  # here, for an order that never varies
+        src, dst = self._lanes.run(lambda drawn: self._learn(*drawn), draws)
         self._learner.update(self._generator)
+        self._teach(src, dst)
         self.iteration += 1
-        return torch.stack(means)
+        src_loss = src.loss.mean() if dst.style is None else src.loss.mean() + dst.style.mean()
+        return torch.stack([src_loss, dst.loss.mean()])
 
-    def _draw(self, side: Side) -> tuple[Tensor, Draw]:
-        """Which faces are next, and how they are moved and bent."""
-        settings = self._settings
-        indices = self._orders[side].take(settings.batch_size, self._generator)
-        flip = settings.random_src_flip if side == "src" else settings.random_dst_flip
-        return indices, draw(len(indices), self._generator, scale=settings.random_scale, flip=flip)
+    def _draw(self, side: Side) -> Drawn:
+        settings, generator = self._now, self._generator
+        indices = self._orders[side].take(settings.batch_size, generator)
+        count = len(indices)
+        src = side == "src"
+        numbers = draw(
+            count,
+            generator,
+            scale=settings.random_scale,
+            flip=settings.random_src_flip if src else settings.random_dst_flip,
+            hsv_power=settings.random_hsv_power if src else 0.0,
+        )
+        noise = self.network.draw_noise(count, generator) if src else None
+        if not src or settings.ct_mode == "none":
+            return Drawn(indices, numbers, noise)
+        partners = self._orders["partners"].take(count, generator)
+        return Drawn(indices, numbers, noise, partners, draw_directions(settings.ct_mode, count, generator))
 
-    def _learn(self, side: Side, indices: Tensor, numbers: Draw) -> Tensor:
-        """Add one performer's gradients to the parameters; its mean loss."""
-        settings, hardware, bank = self._settings, self._hardware, self._banks[side]
+    def _learn(self, side: Side, drawn: Drawn) -> Pass:
+        """Add one performer's gradients to the parameters."""
+        batch = self._batch(side, drawn)
+        if side == "src":
+            noise = None if drawn.noise is None else drawn.noise.to(self._hardware.device, non_blocking=True)
+            found = self._objective.src(batch, noise)
+        else:
+            found = self._objective.dst(batch)
+        found.total().backward()  # type: ignore[no-untyped-call]
+        return found.detached()
+
+    def _batch(self, side: Side, drawn: Drawn) -> Batch:
+        settings, device, bank = self._now, self._hardware.device, self._banks[side]
         every = settings.unwarped_every
         warp = settings.random_warp and not (every and self.iteration % every == 0)
-        rows = bank.rows(indices, hardware.device)
+        rows = bank.rows(drawn.indices, device)
         bank.expect(self._orders[side].ahead(settings.batch_size))  # read while this batch is learned from
-        batch = augment(rows, numbers.to(hardware.device), resolution=bank.resolution, warp=warp)
-        found = losses(self.network, side, batch, settings=settings, hardware=hardware)
-        # The sum over samples, as the original program has it: clipping and the optimizer's epsilon see the scale.
-        found.sum().backward()  # type: ignore[no-untyped-call]
-        return found.detach().mean()
+        if drawn.partners is not None and drawn.directions is not None:
+            rows = recolor(
+                rows,
+                self._banks["dst"].rows(drawn.partners, device),
+                mode=settings.ct_mode,
+                directions=drawn.directions.to(device, non_blocking=True),
+                masked=settings.ct_masked,
+                resolution=bank.resolution,
+            )
+        return augment(rows, drawn.numbers.to(device), resolution=bank.resolution, warp=warp)
+
+    def _teach(self, src: Pass, dst: Pass) -> None:
+        """Let the discriminators learn from what the passes made."""
+        if "true_face" in self._adversaries:
+            self._adversaries["true_face"].learn(dst.code, src.code, self._generator)
+        if "gan" in self._adversaries:
+            shown = [(one.real, one.fake) for one in (src, dst) if one.real is not None and one.fake is not None]
+            real, fake = (torch.cat(images) for images in zip(*shown, strict=True))
+            self._adversaries["gan"].learn(real, fake, self._generator, share=0.5 if len(shown) == 1 else 0.125)
 
     def note(self) -> str:
         """What goes on beside the training, for a progress line; empty if nothing does."""
         return next((note for bank in self._banks.values() if (note := bank.note())), "")
 
     def tensors(self) -> dict[str, Tensor]:
-        """Optimizer moments, random state and sample orders; with the weights and the iteration, all there is."""
+        """Moments, discriminators, random state and sample orders; with weights and iteration, all there is."""
         return {
             _RANDOM: self._generator.get_state(),
-            **{f"order.{side}": order.waiting for side, order in self._orders.items()},
+            **{f"order.{name}": order.waiting for name, order in self._orders.items()},
             **self._learner.tensors(),
+            **self._resting,
+            **{
+                f"{name}.{key}": tensor
+                for name, adversary in self._adversaries.items()
+                for key, tensor in adversary.tensors().items()
+            },
         }
 
     def restore(self, iteration: int, tensors: Mapping[str, Tensor], *, random: bool = True) -> bool:
         """Go on from `iteration` with what `tensors` gave; the weights are the caller's part.
+
+        A discriminator that is switched off meanwhile keeps its state for when it is switched on again.
 
         Args:
             random: take up the random state too, so that the same batches follow; else new ones follow.
@@ -105,12 +212,29 @@ class Trainer:
         self.iteration = iteration
         try:
             taken_up = self._learner.restore(tensors)
+            for name in ("gan", "true_face"):
+                own = {key: tensor for key, tensor in tensors.items() if key.startswith(f"{name}.")}
+                if name not in self._adversaries:
+                    self._resting |= own
+                elif own:
+                    self._adversaries[name].restore({key.removeprefix(f"{name}."): own[key] for key in own})
             if random:
                 self._generator.set_state(tensors[_RANDOM])
-                for side, order in self._orders.items():
-                    order.restore(tensors[f"order.{side}"])
+                for name, order in self._orders.items():
+                    if f"order.{name}" in tensors:  # another faceset or option begins a new order
+                        order.restore(tensors[f"order.{name}"])
         except (KeyError, RuntimeError) as error:
             raise UnderstudyError(
                 f"the saved training state does not fit its weights ({error}): go back a checkpoint"
             ) from error
         return taken_up or iteration == 0
+
+
+def _let_learn(network: SwapNetwork, settings: TrainSettings) -> None:
+    """Decide which parts learn; the others keep their weights, and their moments for later."""
+    network.requires_grad_(True)
+    resting = () if settings.train_inters else network.frozen
+    if not settings.random_warp:
+        resting += network.frozen_without_warp
+    for name in resting:
+        network.get_submodule(name).requires_grad_(False)

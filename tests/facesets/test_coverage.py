@@ -1,6 +1,7 @@
 """The report finds what was taken away, and the selection covers what was asked for."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from drawn_faces import fill_faceset
+from understudy.faces.identity_hog import FrontalHog
 from understudy.facesets import Faceset
+from understudy.facesets.cautions import look_over
 from understudy.facesets.coverage import AXES, ENOUGH, MAPS, compare, coverage_values
 from understudy.facesets.coverage_page import coverage_text, write_coverage_page
 from understudy.facesets.selection import select_covering
@@ -89,13 +92,26 @@ def test_faults_of_a_set_are_named_with_the_condition_that_finds_them(tmp_path: 
     (tmp_path / "b" / "00020_0.jpg").rename(tmp_path / "a" / "h.jpg")
     (tmp_path / "a" / "twin.jpg").write_bytes((tmp_path / "a" / "00003_0.jpg").read_bytes())
     faceset = Faceset(tmp_path / "a")
-    warnings = compare(faceset, faceset).warnings
+    warnings = [str(caution) for caution in compare(faceset, faceset).warnings]
     assert any("several types: full, half" in line for line in warnings)
     assert any("1 faces share their frame" in line for line in warnings)
     for line in warnings:
         if "--where" in line:
             count, condition = re.search(r"(\d+) faces.*--where \"(.*)\"", line).groups()  # type: ignore[union-attr]
             assert len(faceset.query(condition)) == int(count)
+
+
+def test_several_people_in_a_set_are_noticed_and_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "a"
+    fill_faceset(folder, range(2))
+    for at in range(10):
+        shutil.copy(folder / f"0000{int(at > 6)}_0.jpg", folder / f"copy{at}.jpg")
+    faceset = Faceset(folder)
+    (caution,) = [found for found in look_over("src", faceset, FrontalHog()) if "people" in found.text.split(":")[0]]
+    assert str(caution) == "src: 2 people, it seems: 33% are not the most frequent one (faceset persons)"
+    assert {faceset[name].frame for name in caution.examples} == {0, 1}
+    faceset.trash("00001_0.jpg", *(f"copy{at}.jpg" for at in (7, 8, 9)))
+    assert not any("people, it seems" in found.text for found in look_over("src", faceset, FrontalHog()))
 
 
 def test_the_page_stands_alone(made: Fake, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from understudy.cli.console import Display
 from understudy.cli.faceset_folder import faceset_folder
+from understudy.faces.identity import load_embedder
 from understudy.facesets import Faceset
 from understudy.facesets.coverage import compare
 from understudy.facesets.coverage_page import coverage_text, write_coverage_page
@@ -20,6 +21,8 @@ class Command:
     """dst, or another folder of faces."""
     out: Path = Path("coverage.html")
     """The page, within the project folder unless the path is absolute."""
+    embedder: str = "auto"
+    """Tells whether either set shows several people; see `faceset persons`."""
     project: Path = Path()
     """The project folder."""
 
@@ -28,7 +31,7 @@ class Command:
             Faceset(faceset_folder(which, self.project), skip_damaged=True, progress=display)
             for which in (self.src, self.dst)
         )
-        coverage = compare(src, dst)
+        coverage = compare(src, dst, embedder=load_embedder(self.embedder))
         page = self.project / self.out
         write_coverage_page(page, coverage, src, dst)
         document = asdict(coverage) | {"page": str(page)}

@@ -23,7 +23,7 @@ class FrontalHog:
     """Histograms of oriented gradients (Dalal and Triggs, CVPR 2005) of a face that has been warped to the mean face.
 
     It tells people apart who were filmed alike: within a shoot. It knows nothing of who people are: in other light, at
-    another age or with other hair one person is two to it, and far sidelong views of two people are one.
+    another age or with other hair one person is two to it.
     """
 
     name = "frontal-hog-1"

@@ -7,16 +7,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.faces.identity import Embedder
+from understudy.facesets.cautions import Caution, compare_sizes, look_over
 from understudy.facesets.faceset import Faceset
 from understudy.project.errors import UnderstudyError
 
 ENOUGH = 20  # src faces of a kind, however many dst has of it
 _EXAMPLES = 4
 _OPEN_EYE = 95  # percentile of a set's eye openings that counts as open
-_POOR_FIT = 0.06  # sides of the mean face; that of a head turned further than so many radians is poor in any case
-_TURNED = 0.5
-_SOFT = 1 / 8  # of the set's median detail
-_CUT = 0.2  # of the picture black
 
 Values = dict[str, NDArray[np.float64]]
 
@@ -111,20 +109,23 @@ class Coverage:
         src, dst: numbers of faces.
         maps: one for each of `MAPS`.
         lacking: the cells that src lacks faces in, the most wanted first.
-        warnings: what is wrong with either set, one line each.
+        warnings: what is wrong with either set.
     """
 
     src: int
     dst: int
     maps: tuple[Map, ...]
     lacking: tuple[Cell, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Caution, ...]
 
 
-def compare(src: Faceset, dst: Faceset) -> Coverage:
+def compare(src: Faceset, dst: Faceset, *, embedder: Embedder | None = None) -> Coverage:
     """Count what dst shows and src has.
 
     In each cell src should have as many faces as dst, twenty being enough.
+
+    Args:
+        embedder: tells whether either set shows several people; not asked when None.
 
     Raises:
         UnderstudyError: one of the sets is empty.
@@ -135,7 +136,7 @@ def compare(src: Faceset, dst: Faceset) -> Coverage:
     ours, theirs = coverage_values(src), coverage_values(dst)
     maps = tuple(_count(axes, ours, theirs, dst.names) for axes in MAPS)
     lacking = sorted((cell for found in maps for cell in found.cells if cell.lacking), key=lambda cell: -cell.lacking)
-    warnings = (*_faults("src", src), *_faults("dst", dst), *_sizes(src, dst))
+    warnings = (*look_over("src", src, embedder), *look_over("dst", dst, embedder), *compare_sizes(src, dst))
     return Coverage(len(src), len(dst), maps, tuple(lacking), warnings)
 
 
@@ -185,34 +186,3 @@ def _cells(axes: tuple[str, ...], values: Values) -> NDArray[np.intp]:
     known = np.all([found >= 0 for found in bins], axis=0)
     shape = tuple(len(AXES[name]) for name in axes)
     return np.where(known, np.ravel_multi_index([np.maximum(found, 0) for found in bins], shape, order="F"), -1)
-
-
-def _faults(side: str, faceset: Faceset) -> list[str]:
-    """What is wrong with a set, and the condition by which to find it."""
-    found = faceset.columns("residual", "yaw", "detail", "black", "clip", "frame", "face_type")
-    soft = float(f"{_SOFT * np.nanmedian(found['detail']):.3g}")  # as it is shown
-    frames = list(zip(found["clip"], found["frame"], strict=True))
-    poor = (found["residual"] > _POOR_FIT) & (np.abs(found["yaw"]) < _TURNED)
-    checks = {
-        "have landmarks unlike a face: bad alignments": (poor, f"residual > {_POOR_FIT} and abs(yaw) < {_TURNED}"),
-        "are blurred": (found["detail"] < soft, f"detail < {soft}"),
-        "are cut by the edge of the frame": (found["black"] > _CUT, f"black > {_CUT}"),
-    }
-    lines = [
-        f'{side}: {hit.sum()} faces {what} (--where "{where}")' for what, (hit, where) in checks.items() if hit.any()
-    ]
-    if len(set(frames)) < len(frames):
-        several = len(frames) - len(set(frames))
-        lines.append(f"{side}: {several} faces share their frame with another: several people? (sort --by oneface)")
-    if len(kinds := sorted(set(found["face_type"]))) > 1:
-        lines.append(f"{side}: faces of several types: {', '.join(kinds)}")
-    return lines + [f"{side}: {name} is damaged: {fault}" for name, fault in faceset.damaged.items()]
-
-
-def _sizes(src: Faceset, dst: Faceset) -> list[str]:
-    ours, theirs = (float(np.sqrt(np.median(faceset.columns("rect_size")["rect_size"]))) for faceset in (src, dst))
-    if ours < theirs / 1.5:
-        return [
-            f"src: its faces measure {ours:.0f} pixels in their frames, those of dst {theirs:.0f}: results will be soft"
-        ]
-    return []

@@ -29,11 +29,16 @@ def write_coverage_page(path: Path, coverage: Coverage, src: Faceset, dst: Faces
         loader=PackageLoader("understudy.facesets", "."), autoescape=True, undefined=StrictUndefined
     )
     environment.globals.update(color=_color, rows=_rows, percent=_percent)
+    folders = {"src": src.folder, "dst": dst.folder}
     page = environment.get_template("coverage_page.html.jinja").render(
         coverage=coverage,
         axes=AXES,
         src=src.folder,
         dst=dst.folder,
+        warnings=[
+            (caution, [_picture(folders[caution.side] / name) for name in caution.examples])
+            for caution in coverage.warnings
+        ],
         shown=[(cell, [_picture(dst.folder / name) for name in cell.examples]) for cell in coverage.lacking[:_SHOWN]],
     )
     write_text(path, page)
@@ -48,7 +53,7 @@ def coverage_text(coverage: Coverage) -> str:
     lines += [
         f"  {cell.lacking:>4} of {cell.label} (src {cell.src}, dst {cell.dst})" for cell in coverage.lacking[:_LINES]
     ]
-    return "\n".join([*lines, *(["", *coverage.warnings] if coverage.warnings else [])])
+    return "\n".join([*lines, *(["", *map(str, coverage.warnings)] if coverage.warnings else [])])
 
 
 def _percent(share: float) -> str:

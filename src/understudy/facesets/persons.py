@@ -123,7 +123,6 @@ def _follow_tracks(
     given to the person whom most of its track shows.
     """
     found, label = np.unique(person, return_inverse=True)
-    size = np.bincount(label)
     links: set[tuple[int, int]] = set()
     last: dict[Hashable, int] = {}
     for at, track in enumerate(tracks):

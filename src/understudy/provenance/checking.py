@@ -16,17 +16,19 @@ from understudy.provenance.history import parse_time, read_history
 from understudy.provenance.keys import local_issuer, trusted_issuers
 from understudy.provenance.sequence import LISTING, differences, read_listing
 from understudy.provenance.slack import file_type_digest, slack_fault
-from understudy.provenance.verification import WORST_FIRST, State, Trust, Verification
+from understudy.provenance.verification import WORST_FIRST, State, Trust, Verification, WatermarkSeen
+from understudy.provenance.watermark import payload_of, read_file
 
 _UNTRUSTED = "signingCredential.untrusted"
 _SIGNER_ONLY = {_UNTRUSTED, "signingCredential.expired", "claimSignature.outsideValidity"}
 _NONE_INSIDE = (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported)
 _MEDIA = IMAGE_SUFFIXES | VIDEO_SUFFIXES | {".m4v", ".webm"}
+_GRAVEST_FIRST = (3, 1, 0)  # exit codes
 _TOLD = 10  # problems of a folder
 
 
-def verify(path: Path, *, trust_list: Path | None = None) -> Verification:
-    """Check the credentials of a file, or of a folder's pictures and videos. Files are streamed; nothing is fetched.
+def verify(path: Path, *, trust_list: Path | None = None, watermark: bool = True) -> Verification:
+    """Check the marks of a file, or of a folder's pictures and videos. Files are streamed; nothing is fetched.
 
     Of a folder, the state is that of its worst file and the rest is told of the first such. A sequence that was signed
     as a whole counts as one: a picture of it that was changed, is missing or was added makes it "tampered".
@@ -34,26 +36,28 @@ def verify(path: Path, *, trust_list: Path | None = None) -> Verification:
     Args:
         trust_list: PEM file with the certificates of issuers to be trusted; `trust.pem` in the settings folder when
             None, if there is one.
+        watermark: look for the watermark too, for which the pictures are decoded.
 
     Raises:
         UnderstudyError: no such file, it cannot be read, or the folder holds no pictures or videos.
     """
     with _context(trust_list) as context:
         if not path.is_dir():
-            return _file(path, context)
+            return _file(path, context, watermark=watermark)
         if (path / LISTING).is_file():
-            return _sequence(path, context)
+            found = _sequence(path, context)
+            return _searched(found) if watermark else found
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in _MEDIA and file.is_file())
         files = [file for file in files if not file.name.startswith(".")]
         if not files:
             raise UnderstudyError(f"{path} holds no pictures or videos ({', '.join(sorted(_MEDIA))}): check the path")
-        return _summary(path, [_file(file, context) for file in files])
+        return _summary(path, [_file(file, context, watermark=watermark) for file in files])
 
 
 def _summary(folder: Path, results: list[Verification]) -> Verification:
     """One verdict on the files of a folder."""
-    worst = min(results, key=lambda result: WORST_FIRST.index(result.state))
-    problems = [f"{r.path.name}: {r.problems[0] if r.problems else r.state}" for r in results if r.exit_code]
+    worst = min(results, key=lambda result: (_GRAVEST_FIRST.index(result.exit_code), WORST_FIRST.index(result.state)))
+    problems = [f"{r.path.name}: {r.problems[0] if r.problems else r.verdict()}" for r in results if r.exit_code]
     projects = {result.mark.project for result in results if result.mark}
     if len(projects) > 1:
         problems.append(f"files of {len(projects)} projects: {', '.join(sorted(projects))}")
@@ -71,7 +75,48 @@ def _sequence(folder: Path, context: c2pa.Context) -> Verification:
     return _compared(replace(found, frames=len(digests)), differences(folder, digests))
 
 
-def _file(path: Path, context: c2pa.Context) -> Verification:
+def _file(path: Path, context: c2pa.Context, *, watermark: bool) -> Verification:
+    found = _by_credentials(path, context)
+    return _searched(found) if watermark else found
+
+
+def _searched(found: Verification) -> Verification:
+    """With what the pictures themselves say."""
+    try:
+        read = read_file(found.path)
+    except UnderstudyError as error:
+        if found.state == "absent":
+            raise
+        return replace(found, problems=(*found.problems, f"no watermark could be looked for: {error}"))
+    if read.reading is None:
+        return replace(found, searched=True)
+    payload = read.reading.payload
+    projects = (manifest.mark.project for manifest in found.history if manifest.mark)
+    seen = WatermarkSeen(
+        payload=payload.project,
+        version=payload.version,
+        score=read.reading.score,
+        chance=read.chance,
+        spans=_spans([(second.start, second.stop) for second in read.seconds if second.payload == payload]),
+        share=read.share,
+        project=next((project for project in projects if payload_of(project).project == payload.project), None),
+    )
+    return replace(found, searched=True, watermark=seen)
+
+
+def _spans(seconds: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Seconds that follow one another as one."""
+    spans: list[tuple[float, float]] = []
+    for start, stop in seconds:
+        if spans and spans[-1][1] >= start:
+            spans[-1] = (spans[-1][0], stop)
+        else:
+            spans.append((start, stop))
+    return tuple(spans)
+
+
+def _by_credentials(path: Path, context: c2pa.Context) -> Verification:
+    """By its own credentials, or those of the sequence that it is a picture of."""
     found = _own(path, context)
     listing = path.parent / LISTING
     if found.state != "absent" or path.suffix.lower() not in IMAGE_SUFFIXES or not listing.is_file():

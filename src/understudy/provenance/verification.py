@@ -19,6 +19,29 @@ Trust = Literal["this computer", "trust list", "nobody"]
 
 
 @dataclass(frozen=True)
+class WatermarkSeen:
+    """A watermark that was read from the pictures.
+
+    Attributes:
+        payload: fourteen hexadecimal digits that stand for the project.
+        version: of the watermark's format.
+        score: correlation with the payload in standard deviations of chance.
+        chance: upper bound of the probability that an unmarked file of this length gives any reading.
+        spans: where in time, start and stop in seconds.
+        share: of the file's seconds that are marked, 0..1.
+        project: id of the project that it stands for, where the credentials name that project.
+    """
+
+    payload: str
+    version: int
+    score: float
+    chance: float
+    spans: tuple[tuple[float, float], ...]
+    share: float
+    project: str | None
+
+
+@dataclass(frozen=True)
 class Verification:
     """What the marks of a file, or of a folder, say and whether they hold.
 
@@ -33,6 +56,8 @@ class Verification:
         mark: what Understudy wrote (project, consent digest, model, label, clips); None in others' credentials.
         history: the manifests, the file's own first.
         problems: what does not hold, in the words of the C2PA library.
+        watermark: what was read from the pictures; None where nothing was, or nothing was looked for.
+        searched: whether a watermark was looked for.
         listing: the signed listing that vouches for it, where it is a picture of a sequence or such a folder.
         frames: number of files looked at, for a folder.
         states: how many of them are in which state, for a folder whose files were looked at one by one.
@@ -48,6 +73,8 @@ class Verification:
     mark: Mark | None = None
     history: tuple[Manifest, ...] = ()
     problems: tuple[str, ...] = ()
+    watermark: WatermarkSeen | None = None
+    searched: bool = False
     listing: Path | None = None
     frames: int | None = None
     states: dict[State, int] | None = None
@@ -61,16 +88,32 @@ class Verification:
 
     @property
     def marked(self) -> bool:
-        """Whether it holds good credentials that say a trained model made a part of it."""
-        says_so = self.mark is not None or (self.source_type or "").endswith(TRAINED)
-        return self.state in ("valid", "untrusted") and says_so
+        """Whether good credentials say that a trained model made a part of it or, without any, the watermark does."""
+        if self.state == "absent":
+            return self.watermark is not None
+        return self.state in ("valid", "untrusted") and self._says_trained
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether credentials that hold say something else than the watermark: they are not this picture's."""
+        if self.watermark is None or self.state not in ("valid", "untrusted"):
+            return False
+        named = any(manifest.mark for manifest in self.history)
+        return self.watermark.project is None if named else not self._says_trained
 
     @property
     def exit_code(self) -> int:
-        """0: marked and unchanged; 1: not marked; 3: changed since it was signed (2 is a fault, of any command)."""
-        if self.state == "tampered":
+        """0: marked; 1: not marked; 3: changed since it was signed, or signed as something else than it is.
+
+        (2 is a fault, of any command.)
+        """
+        if self.state == "tampered" or self.contradictory:
             return 3
         return 0 if self.marked else 1
+
+    @property
+    def _says_trained(self) -> bool:
+        return self.mark is not None or (self.source_type or "").endswith(TRAINED)
 
     def to_document(self) -> dict[str, Any]:
         """All of it as plain JSON values."""
@@ -86,19 +129,39 @@ class Verification:
             "ingredients": list(self.ingredients),
             "label": self.mark.label if self.mark else None,
             "marked": self.marked,
+            "contradictory": self.contradictory,
             "exit_code": self.exit_code,
         }
 
     def verdict(self) -> str:
         """The result in a sentence."""
+        if self.contradictory:
+            return "FALSE: its credentials hold, but the watermark in the picture is of something else"
+        if self.state == "absent" and self.watermark is not None:
+            return "marked by the watermark in the picture; its credentials are gone"
         if not self.marked and self.state not in ("tampered", "absent"):
             return "credentials hold, but do not say that a trained model made any of it"
         return {
             "valid": "marked, and unchanged since it was signed",
             "untrusted": "marked, and unchanged since it was signed, by a signer unknown here",
             "tampered": "CHANGED since it was signed: its credentials do not hold",
-            "absent": "not marked: it carries no credentials",
+            "absent": "not marked: no credentials" + (", and no watermark was found" if self.searched else ""),
         }[self.state]
+
+    def watermark_line(self) -> str:
+        """What was read from the pictures, in words."""
+        seen = self.watermark
+        if seen is None:
+            return "none found"
+        whose = f"project {seen.project}" if seen.project else "a project that the credentials do not name"
+        if self.state == "absent":
+            whose = "an Understudy project"
+        times = ", ".join(f"{start:g}-{stop:g}" for start, stop in seen.spans[:5])
+        more = f" and {len(seen.spans) - 5} more" if len(seen.spans) > 5 else ""
+        return (
+            f"{seen.payload}, of {whose}; at {times or 'one moment'}{more} s, {seen.share:.0%} of the file; "
+            f"score {seen.score:.1f}, by chance in less than 1 of {1 / seen.chance:.1e} files"
+        )
 
     def vouched(self) -> str:
         """Whose word it is that the signer is who it says, in words."""
@@ -129,14 +192,16 @@ class Verification:
         if self.source_type is not None:
             yield f"  source type   {self.source_type.rpartition('/')[2]}"
         if self.mark is not None:
-            yield from mark_lines(self.mark)
+            yield from _mark_lines(self.mark)
+        if self.searched:
+            yield f"  watermark     {self.watermark_line()}"
         for ingredient in self.ingredients:
             yield f"  made from     {ingredient}"
         for problem in self.problems:
             yield f"  problem       {problem}"
 
 
-def mark_lines(mark: Mark) -> Iterator[str]:
+def _mark_lines(mark: Mark) -> Iterator[str]:
     """What Understudy wrote, in lines for people."""
     version = f", version {mark.model_version}" if mark.model_version else ""
     yield f"  project       {mark.project}"

@@ -5,6 +5,8 @@ from pathlib import Path
 from understudy.project.errors import UnderstudyError
 
 WEIGHTS_NAME = "weights.safetensors"
+AVERAGE_NAME = "average.safetensors"
+"""The mean of the weights over the last iterations, where the training keeps one."""
 
 
 def checkpoints(model_folder: Path) -> list[Path]:
@@ -16,7 +18,7 @@ def checkpoints(model_folder: Path) -> list[Path]:
 
 
 def latest_model(model_folder: Path) -> Path:
-    """The newest checkpoint's weights file.
+    """The weights file to swap with: the newest checkpoint's mean over iterations, or else its weights.
 
     Raises:
         UnderstudyError: the folder holds no checkpoint.
@@ -24,7 +26,8 @@ def latest_model(model_folder: Path) -> Path:
     found = checkpoints(model_folder)
     if not found:
         raise UnderstudyError(f"{model_folder} holds no trained model: run 'understudy train' first")
-    return found[-1] / WEIGHTS_NAME
+    average = found[-1] / AVERAGE_NAME
+    return average if average.is_file() else found[-1] / WEIGHTS_NAME
 
 
 def trained_last(models: Path) -> str:

@@ -16,9 +16,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from understudy.models import SwapNetwork, load_model, save_model
-from understudy.models.latest import WEIGHTS_NAME, checkpoints
+from understudy.models.latest import AVERAGE_NAME, WEIGHTS_NAME, checkpoints
 from understudy.project.atomic import remove_leftovers
 from understudy.project.errors import UnderstudyError
+from understudy.training.average import WeightAverage
 
 KEEP = 3
 TENSORS_NAME = "training.safetensors"
@@ -37,6 +38,7 @@ class TrainingState:
         settings: the settings it was trained with, as JSON values.
         losses: last mean src and dst loss.
         tensors: optimizer moments, random states and sample orders, by name.
+        average: the mean weights, where the training keeps them.
     """
 
     iteration: int
@@ -44,10 +46,15 @@ class TrainingState:
     settings: Mapping[str, Any]
     losses: tuple[float, float]
     tensors: Mapping[str, Tensor]
+    average: Mapping[str, Tensor] | None = None
 
 
-def save_checkpoint(folder: Path, network: SwapNetwork, state: TrainingState) -> Path:
+def save_checkpoint(
+    folder: Path, network: SwapNetwork, state: TrainingState, *, average: WeightAverage | None = None
+) -> Path:
     """Write a checkpoint into the model's `folder` and remove all but the newest three.
+
+    `average` is the network's; it goes into a weights file of its own, and takes the place of the state's.
 
     Written to a temporary folder, flushed to disk and renamed, so that a crash at any moment leaves the last one whole.
 
@@ -59,6 +66,11 @@ def save_checkpoint(folder: Path, network: SwapNetwork, state: TrainingState) ->
     try:
         temporary.mkdir(parents=True)
         save_model(network, temporary / WEIGHTS_NAME)
+        names = [WEIGHTS_NAME, TENSORS_NAME]
+        if average is not None:
+            names.append(AVERAGE_NAME)
+            with average.in_use():
+                save_model(network, temporary / AVERAGE_NAME)
         save_file({name: tensor.contiguous() for name, tensor in state.tensors.items()}, temporary / TENSORS_NAME)
         document = {
             "version": STATE_VERSION,
@@ -66,7 +78,7 @@ def save_checkpoint(folder: Path, network: SwapNetwork, state: TrainingState) ->
             "seconds": state.seconds,
             "losses": state.losses,
             "settings": state.settings,
-            "sha256": {name: _digest(temporary / name) for name in (WEIGHTS_NAME, TENSORS_NAME)},
+            "sha256": {name: _digest(temporary / name) for name in names},
         }
         (temporary / STATE_NAME).write_text(json.dumps(document, indent=1), encoding="utf-8")
         for path in (temporary / TENSORS_NAME, temporary / STATE_NAME, temporary):
@@ -113,7 +125,10 @@ def clear_unfinished(folder: Path) -> None:
 def _read(path: Path) -> tuple[SwapNetwork, TrainingState]:
     try:
         document = json.loads((path / STATE_NAME).read_text(encoding="utf-8"))
-        for name in (WEIGHTS_NAME, TENSORS_NAME):
+        names = {WEIGHTS_NAME, TENSORS_NAME} | {AVERAGE_NAME} & {part.name for part in path.iterdir()}
+        if names != document["sha256"].keys():
+            raise UnderstudyError(f"{path} lacks a file")
+        for name in names:
             if _digest(path / name) != document["sha256"][name]:
                 raise UnderstudyError(f"{path / name} is damaged")
         state = TrainingState(
@@ -122,6 +137,7 @@ def _read(path: Path) -> tuple[SwapNetwork, TrainingState]:
             settings=dict(document["settings"]),
             losses=(float(document["losses"][0]), float(document["losses"][1])),
             tensors=load_file(path / TENSORS_NAME),
+            average=load_model(path / AVERAGE_NAME).state_dict() if AVERAGE_NAME in names else None,
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
         raise UnderstudyError(f"{path} is damaged ({error})") from error

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from understudy.models import SwapNetwork, create_model
 from understudy.project import SIDES, Progress, Project, UnderstudyError
+from understudy.training.allocator import kept_pages
 from understudy.training.bank import load_bank
 from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, save_checkpoint
 from understudy.training.hardware import Hardware
@@ -87,6 +88,8 @@ def train(
         if saved is not None:
             run.resume(saved[1])
         stack.enter_context(interrupt_sets(stop))
+        if hardware.device.type == "cpu":
+            stack.enter_context(kept_pages())
         return run.until_stopped(stop)
 
 
@@ -126,7 +129,7 @@ class _Run:
 
     def resume(self, state: TrainingState) -> None:
         """Go on from a checkpoint whose weights the network already has."""
-        if not self._trainer.restore(state.iteration, state.tensors):
+        if not self._trainer.restore(state.iteration, state.tensors, average=state.average):
             self._progress.say(f"the optimizer is now {self._settings.optimizer}: its moments start from zero")
         self._seconds_before = state.seconds
         self._losses = state.losses
@@ -205,7 +208,7 @@ class _Run:
             losses=self._losses,
             tensors=trainer.tensors(),
         )
-        save_checkpoint(self._folder, trainer.network, state)
+        save_checkpoint(self._folder, trainer.network, state, average=trainer.average)
         self._rollbacks = 0
 
     def _show(self) -> None:
@@ -213,7 +216,8 @@ class _Run:
         caption = (
             f"{self._settings.name}   iteration {self._trainer.iteration}   src {src_loss:.3f}   dst {dst_loss:.3f}"
         )
-        self._preview.write(self._trainer.network, caption)
+        with self._trainer.shown():
+            self._preview.write(self._trainer.network, caption)
 
     def _roll_back(self) -> None:
         """Return to the last checkpoint, but draw other batches than those that led here."""
@@ -227,7 +231,7 @@ class _Run:
         network, state = saved
         self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
         self._trainer.network.load_state_dict(network.state_dict())
-        self._trainer.restore(state.iteration, state.tensors, random=False)
+        self._trainer.restore(state.iteration, state.tensors, average=state.average, random=False)
         self._open_history()
         self._begin()
 

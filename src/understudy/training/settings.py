@@ -203,6 +203,14 @@ class TrainSettings(BaseModel):
         default=None, description="Folder of the many different faces that pretraining learns from."
     )
 
+    ema: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="Show and merge with the mean of the weights over the last iterations, in which weights count half "
+        "as much as those so many iterations younger; 0: with the last weights.",
+    )
+
     precision: Literal["auto", "bf16", "fp32"] = Field(
         default="auto",
         description="Number format of the network's arithmetic; auto: bf16 where the processor is fast in it.",

@@ -1,6 +1,7 @@
 """One network in training: its step, and the state that makes the next step exactly repeatable."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import torch
@@ -12,6 +13,7 @@ from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.project import SIDES, Side, UnderstudyError
 from understudy.training.adversary import Adversary
 from understudy.training.augment import Batch, Draw, augment, draw
+from understudy.training.average import WeightAverage
 from understudy.training.bank import FaceBank
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
@@ -23,6 +25,7 @@ from understudy.training.recolor import draw_directions, recolor
 from understudy.training.settings import TrainSettings
 
 _RANDOM = "random"
+_AVERAGED = "average.seen"
 
 
 class Drawn(NamedTuple):
@@ -51,6 +54,7 @@ class Trainer:
     Attributes:
         network: the network in training.
         iteration: steps done.
+        average: the mean weights; None where the settings want none.
 
     Args:
         network: is moved to the device in place.
@@ -81,6 +85,7 @@ class Trainer:
         self._lanes = Lanes(hardware.device)
         _let_learn(network, self._now)
         self._learner = Learner(self.network, settings=self._now, device=hardware.device, lanes=self._lanes)
+        self.average = WeightAverage(network, half_life=settings.ema) if settings.ema else None
         self._adversaries = self._new_adversaries()
         self._resting: dict[str, Tensor] = {}  # state of discriminators that are switched off
         self._objective = Objective(
@@ -117,6 +122,8 @@ class Trainer:
         draws = [(side, self._draw(side)) for side in SIDES]  # here, for an order that never varies
         src, dst = self._lanes.run(lambda drawn: self._learn(*drawn), draws)
         self._learner.update(self._generator)
+        if self.average is not None:
+            self.average.follow()
         self._teach(src, dst)
         self.iteration += 1
         src_loss = src.loss.mean() if dst.style is None else src.loss.mean() + dst.style.mean()
@@ -177,6 +184,10 @@ class Trainer:
             real, fake = (torch.cat(images) for images in zip(*shown, strict=True))
             self._adversaries["gan"].learn(real, fake, self._generator, share=0.5 if len(shown) == 1 else 0.125)
 
+    def shown(self) -> AbstractContextManager[None]:
+        """Within, the network has the weights that are shown and merged with."""
+        return nullcontext() if self.average is None else self.average.in_use()
+
     def note(self) -> str:
         """What goes on beside the training, for a progress line; empty if nothing does."""
         return next((note for bank in self._banks.values() if (note := bank.note())), "")
@@ -187,6 +198,7 @@ class Trainer:
             _RANDOM: self._generator.get_state(),
             **{f"order.{name}": order.waiting for name, order in self._orders.items()},
             **self._learner.tensors(),
+            **({} if self.average is None else {_AVERAGED: torch.tensor(self.average.seen)}),
             **self._resting,
             **{
                 f"{name}.{key}": tensor
@@ -195,12 +207,20 @@ class Trainer:
             },
         }
 
-    def restore(self, iteration: int, tensors: Mapping[str, Tensor], *, random: bool = True) -> bool:
+    def restore(
+        self,
+        iteration: int,
+        tensors: Mapping[str, Tensor],
+        *,
+        average: Mapping[str, Tensor] | None = None,
+        random: bool = True,
+    ) -> bool:
         """Go on from `iteration` with what `tensors` gave; the weights are the caller's part.
 
         A discriminator that is switched off meanwhile keeps its state for when it is switched on again.
 
         Args:
+            average: the mean weights; None: they begin with the present ones.
             random: take up the random state too, so that the same batches follow; else new ones follow.
 
         Returns:
@@ -212,6 +232,9 @@ class Trainer:
         self.iteration = iteration
         try:
             taken_up = self._learner.restore(tensors)
+            if self.average is not None:
+                seen = 0 if average is None else int(tensors[_AVERAGED])
+                self.average.restore(average or self.network.state_dict(), seen)
             for name in ("gan", "true_face"):
                 own = {key: tensor for key, tensor in tensors.items() if key.startswith(f"{name}.")}
                 if name not in self._adversaries:

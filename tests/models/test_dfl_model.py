@@ -252,10 +252,10 @@ def test_mutated_files_are_read_or_refused_in_one_line(tmp_path: Path, monkeypat
     paths = [tmp_path / f"new_SAEHD_{part}" for part in ("data.dat", "inter.npy", "src_dst_opt.npy")]
     for path in paths:
         whole = path.read_bytes()
-        for n in range(1000):
+        for n in range(500):
             path.write_bytes(mutated(whole, chance))
             try:
-                if n < 100:
+                if n < 50:
                     read_dfl(choose_dfl(tmp_path))
                 else:
                     load_dfl_arrays(path)

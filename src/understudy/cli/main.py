@@ -26,6 +26,7 @@ _VERBS = {
     "clip": Entry("clip", "cut, join, denoise and look into clips"),
     "faceset": Entry("faceset", "sort, cull, measure and exchange facesets"),
     "dataset": Entry("dataset", "real and fake pairs with exact truth, for research on detecting forgeries"),
+    "model": Entry("model", "list the project's models; bring in and write those of DeepFaceLab"),
     "models": Entry("models", "list, fetch and locate third-party model files"),
     "doctor": Entry("doctor", "device, versions, codecs, model files, and what is missing"),
 }

@@ -8,7 +8,9 @@ import tyro
 from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings, value_of
 from understudy.project import Project, UnderstudyError
+from understudy.project.folder import SETTINGS_FILE
 from understudy.training import PRESETS, TrainSettings, train
+from understudy.training.checkpoint import saved_settings
 
 
 @dataclass
@@ -18,7 +20,7 @@ class Command:
     project: Path = Path()
     """The project folder."""
     preset: str = "quick96"
-    """Where the settings start from."""
+    """Where the settings of a new model start from; one that exists goes on with its own."""
     settings: tyro.conf.OmitArgPrefixes[TrainSettings] = field(default_factory=TrainSettings)
 
     def run(self, display: Display) -> int:
@@ -39,8 +41,12 @@ class Command:
 
 
 def defaults(words: list[str]) -> Command:
-    preset = value_of("--preset", words) or "quick96"
-    return Command(preset=preset, settings=project_settings(start(preset), "train", project_folder(words)))
+    preset, name, project = value_of("--preset", words), value_of("--name", words), project_folder(words)
+    settings = project_settings(start(preset or Command.preset), "train", project)
+    if preset is None and name is not None and name != settings.name and (project / SETTINGS_FILE).exists():
+        # A model that the project's file does not speak of, such as an imported one, goes on as it was.
+        settings = saved_settings(Project(project).model_folder(name)) or settings
+    return Command(preset=preset or Command.preset, settings=settings)
 
 
 def start(preset: str) -> TrainSettings:

@@ -27,6 +27,7 @@ from understudy.models.dfl_places import weight_places
 from understudy.models.layers import initialize
 from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.models.saehd import SAEHD
+from understudy.models.swap_network import SwapNetwork
 from understudy.models.xseg import XSeg
 from understudy.project.atomic import write_bytes
 from understudy.project.errors import UnderstudyError
@@ -69,7 +70,7 @@ class DflModel:
 
     Attributes:
         name: what its user calls it.
-        network: the network, in evaluation mode.
+        network: the network, in evaluation mode; a SAEHD, AMP, Quick96 or XSeg.
         iteration: iterations done.
         options: numbers, switches and text by the old names.
         losses: src and dst loss of the iterations, the oldest first; XSeg has one loss.
@@ -79,7 +80,7 @@ class DflModel:
     """
 
     name: str
-    network: SAEHD | AMP | XSeg
+    network: SwapNetwork | XSeg
     iteration: int = 0
     options: Mapping[str, Option] = field(default_factory=dict)
     losses: tuple[tuple[float, ...], ...] = ()
@@ -119,8 +120,8 @@ def choose_dfl(folder: Path, name: str | None = None) -> DflFiles:
     return chosen[0]
 
 
-def load_dfl(folder: Path | str, *, name: str | None = None) -> SAEHD | AMP | XSeg:
-    """The network of a DeepFaceLab model, in evaluation mode; that of SAEHD, AMP and Quick96 has `swap`.
+def load_dfl(folder: Path | str, *, name: str | None = None) -> SwapNetwork | XSeg:
+    """The network of a DeepFaceLab model, in evaluation mode: an `XSeg` or one that has `swap`.
 
     Args:
         folder: with the model's `.npy` and `.dat` files.

@@ -51,13 +51,13 @@ def moments_from_dfl(
     missing = 0
     for place in _trained_places(model):
         found = {kind: arrays.get(_key(prefix, place, scopes)) for kind, prefix in _KINDS[rule].items()}
+        if any(array is None for array in found.values()):
+            missing += 1
+            continue
         for kind, array in found.items():
-            if array is None:
-                continue
-            if array.shape != file_shape(shapes[place.parameter]):
-                raise UnderstudyError(f"the moment {kind} of {place.network}/{place.key} has shape {array.shape}")
+            if array is None or array.shape != file_shape(shapes[place.parameter]):
+                raise UnderstudyError(f"the moment {kind} of {place.network}/{place.key} has another shape than it")
             tensors[f"{kind}.{place.parameter}"] = place.from_file(array)
-        missing += any(array is None for array in found.values())
     counter = arrays.get(_COUNTER)
     if counter is None or counter.size != 1 or not 0 <= float(counter.reshape(())) < 2**53:
         raise UnderstudyError("the optimizer's file has no counter of its updates")

@@ -60,6 +60,7 @@ class PatchDiscriminator(nn.Module):
 
     def __init__(self, *, resolution: int, patch_size: int, dims: int) -> None:
         super().__init__()
+        self.patch_size = patch_size
         self.strides = patch_strides(patch_size, resolution)
         widths = [min(dims * 2**level, 512) for level in range(len(self.strides) + 1)]
         levels = list(zip(widths, widths[1:], self.strides, strict=False))

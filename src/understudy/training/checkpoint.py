@@ -20,6 +20,7 @@ from understudy.models.latest import AVERAGE_NAME, WEIGHTS_NAME, checkpoints
 from understudy.project.atomic import remove_leftovers
 from understudy.project.errors import UnderstudyError
 from understudy.training.average import WeightAverage
+from understudy.training.settings import TrainSettings
 
 KEEP = 3
 TENSORS_NAME = "training.safetensors"
@@ -113,6 +114,24 @@ def load_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[SwapNetwo
     if found:
         raise UnderstudyError(f"every checkpoint in {folder} is damaged: restore one, or train under another --name")
     return None
+
+
+def saved_settings(folder: Path) -> TrainSettings | None:
+    """What the newest checkpoint in the model's `folder` was trained with; None for a model not yet saved.
+
+    Raises:
+        UnderstudyError: the settings are damaged, or of another version of this program.
+    """
+    found = checkpoints(folder)
+    if not found:
+        return None
+    path = found[-1] / STATE_NAME
+    try:
+        return TrainSettings.model_validate(json.loads(path.read_text(encoding="utf-8"))["settings"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnderstudyError(
+            f"the settings in {path} cannot be used: give --preset and the model's options"
+        ) from error
 
 
 def clear_unfinished(folder: Path) -> None:

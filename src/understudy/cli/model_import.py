@@ -1,0 +1,41 @@
+"""`understudy model import`: a model of DeepFaceLab into the project."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import tyro
+
+from understudy.cli.console import Display
+from understudy.project import Project
+from understudy.training.dfl_exchange import import_dfl
+
+
+@dataclass
+class Command:
+    """Bring in SAEHD, AMP or Quick96 with optimizer state, iteration and options; nothing in the files is run."""
+
+    folder: tyro.conf.Positional[Path]
+    """The folder with the model's .npy and .dat files."""
+    model: str | None = None
+    """Which model of that folder; may be left out where there is only one."""
+    name: str | None = None
+    """Its name in the project; the same when not given."""
+    project: Path = Path()
+    """The project folder."""
+
+    def run(self, display: Display) -> int:
+        found = import_dfl(Project(self.project), self.folder, name=self.model, to=self.name)
+        for note in found.notes:
+            display.say(note)
+        text = (
+            f"{found.folder}: {found.kind}, iteration {found.iteration}; go on with "
+            f"'understudy train --name {found.folder.name}' or 'understudy merge --model {found.folder.name}'"
+        )
+        document = {
+            "folder": str(found.folder),
+            "kind": found.kind,
+            "iteration": found.iteration,
+            "notes": found.notes,
+        }
+        display.result(text, document)
+        return 0

@@ -1,0 +1,44 @@
+"""`understudy model list`: the models of a project."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from understudy.cli.console import Display
+from understudy.models.latest import WEIGHTS_NAME, checkpoints
+from understudy.models.saved import HEADER_KEY
+from understudy.project import Project
+
+
+@dataclass
+class Command:
+    """List the project's models with the iteration of their newest checkpoint."""
+
+    project: Path = Path()
+    """The project folder."""
+
+    def run(self, display: Display) -> int:
+        folder = Project(self.project).models
+        names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        models = [_describe(name, found[-1]) for name in names if (found := checkpoints(folder / name))]
+        lines = [f"{one['name']:<24} {one['kind']:<10} {one['iteration']:>9} it  {_sizes(one)}" for one in models]
+        display.result("\n".join(lines) or f"no model in {folder}", {"models": models})
+        return 0
+
+
+def _describe(name: str, checkpoint: Path) -> dict[str, Any]:
+    kind, config = "damaged", {}
+    try:
+        with safe_open(checkpoint / WEIGHTS_NAME, framework="pt") as file:
+            header = json.loads((file.metadata() or {})[HEADER_KEY])
+        kind, config = str(header["kind"]), dict(header["config"])
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+        pass
+    return {"name": name, "kind": kind, "config": config, "iteration": int(checkpoint.name)}
+
+
+def _sizes(model: dict[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in model["config"].items())

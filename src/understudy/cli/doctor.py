@@ -36,12 +36,15 @@ class Command:
         missing += [f"{label} encoder" for label, found in encoders.items() if not found]
         fetchable = [name for name, cached in models.items() if not cached]
         device = _device()
+        guard = zoo.path(zoo.GUARD) is not None
         lines = [
             f"understudy {__version__}, Python {platform.python_version()}, {platform.platform()}",
             f"device     {device}",
             "packages   " + ", ".join(f"{name} {found or 'MISSING'}" for name, found in versions.items()),
             "encoders   " + ", ".join(label for label, found in encoders.items() if found),
             f"models     {sum(models.values())} of {len(models)} fetched, in {zoo.cache_folder()}",
+            f"guard      {'ready' if guard else 'fetched with the face detector'}; it is always on",
+            "licences   " + "; ".join(f"{licence}: {', '.join(names)}" for licence, names in _licences().items()),
             "missing    " + (", ".join(missing) or "nothing"),
         ]
         if fetchable:
@@ -53,6 +56,8 @@ class Command:
             "packages": versions,
             "encoders": encoders,
             "models": models,
+            "guard": guard,
+            "licences": _licences(),
             "missing": missing,
         }
         display.result("\n".join(lines), document)
@@ -68,6 +73,15 @@ def _device() -> str:
     why = "this PyTorch is a CPU build" if torch.version.cuda is None else "PyTorch finds no NVIDIA driver or device"
     bf16 = getattr(torch.cpu, "_is_amx_tile_supported", bool)()
     return f"CPU, {os.cpu_count()} cores{', bf16 matrix units' if bf16 else ''}; no GPU: {why}"
+
+
+def _licences() -> dict[str, list[str]]:
+    """Names of the model files that are fetched unasked, by licence."""
+    licences: dict[str, list[str]] = {}
+    for file in zoo.catalogue():
+        if not file.optional:
+            licences.setdefault(file.licence, []).append(file.name)
+    return licences
 
 
 def _version(package: str) -> str | None:

@@ -116,8 +116,8 @@ class _PairWriter:
                 note("real", f"raw/{name}", "raw")
                 note("fake", f"raw/{name}", "raw")
         for compression, (real, fake) in self._videos.items():
-            real.write(frame, frame.pixels, np.zeros_like(composite.changed))
-            fake.write(frame, composite.pixels, composite.changed)
+            real.write(frame, frame.pixels, None)  # converted and encoded as the fake is
+            fake.write(frame, composite.pixels)
             note("real", f"{compression}.mp4", compression)
             note("fake", f"{compression}.mp4", compression)
 

@@ -62,6 +62,18 @@ def render(frames, plan, model=None, **settings):
     return list(renderer.render(iter(frames))), failures
 
 
+def test_the_morph_value_reaches_the_model():
+    class Mixed(Negative):
+        def swap(self, images, *, morph=1.0):
+            output = super().swap(images)
+            return SwapOutput(morph * output.face, output.mask, output.dst_mask)
+
+    crops = [np.zeros((SIZE, SIZE, 3), np.float32)] * 2
+    for morph in (0.25, 1.0):
+        for prediction in Predictor(Mixed(), torch.device("cpu"), batch_size=2, morph=morph).predict(crops):
+            assert (prediction.face == morph).all()
+
+
 def test_frames_come_out_in_order_and_those_without_faces_untouched(frames, plan):
     rendered, failures = render(frames, plan, batch_size=4)
     assert [result.frame.index for result in rendered] == list(range(13))

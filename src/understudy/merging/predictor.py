@@ -24,10 +24,14 @@ class Predictor:
 
     Attributes:
         batch_size: faces swapped at once; halved when they do not fit.
+
+    Args:
+        morph: share of src's likeness, 0..1, for models that let it be chosen.
     """
 
-    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int) -> None:
+    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int, morph: float = 1.0) -> None:
         self.batch_size = batch_size
+        self._morph = morph
         self._model = model
         self._device = device
 
@@ -54,7 +58,7 @@ class Predictor:
     def _swap(self, crops: Sequence[NDArray[np.float32]]) -> list[Prediction]:
         # (B, 3, S, S), channels last in memory, which convolutions prefer
         images = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).to(self._device)
-        output = self._model.swap(images)
+        output = self._model.swap(images, morph=self._morph)
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
         return [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]

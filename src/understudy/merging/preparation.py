@@ -68,7 +68,7 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
 
     plan = plan_faces(faces, smooth=settings.smooth)
     renderer = Renderer(
-        Predictor(network, device, batch_size=settings.batch_size),
+        Predictor(network, device, batch_size=settings.batch_size, morph=settings.morph_factor),
         plan,
         settings,
         resolution=network.resolution,

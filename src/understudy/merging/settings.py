@@ -43,6 +43,12 @@ class MergeSettings(BaseModel):
         description="In the hist-match modes: below 255, the brightest tones are left out; at 255, highlights may "
         "turn into speckles.",
     )
+    morph_factor: float = Field(
+        default=1.0,
+        ge=0.0,
+        le=1.0,
+        description="How much of src's likeness an amp network gives the face; others give all of it.",
+    )
     smooth: float = Field(
         default=0.1, ge=0.0, le=2.0, description="Seconds over which landmarks are smoothed, without lag; 0: off."
     )

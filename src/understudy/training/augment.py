@@ -54,6 +54,10 @@ class Draw(NamedTuple):
     nodes: Tensor
     hsv: Tensor | None = None
 
+    def part(self, which: slice) -> "Draw":
+        """Those of some of the samples."""
+        return Draw(self.matrix[which], self.nodes[which], None if self.hsv is None else self.hsv[which])
+
     def to(self, device: torch.device) -> "Draw":
         matrix, nodes = (one.to(device, non_blocking=True) for one in (self.matrix, self.nodes))
         return Draw(matrix, nodes, None if self.hsv is None else self.hsv.to(device, non_blocking=True))

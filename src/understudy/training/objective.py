@@ -1,5 +1,6 @@
 """What a network is asked to lower: the pass of each performer, from a batch to its losses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -45,6 +46,14 @@ class Pass(NamedTuple):
         """
         parts = [part.sum() for part in (self.loss, self.style, self.extra) if part is not None]
         return torch.stack(parts).sum()
+
+    @classmethod
+    def joined(cls, passes: "Sequence[Pass]") -> "Pass":
+        """One pass over all of the samples."""
+        if len(passes) == 1:
+            return passes[0]
+        parts = zip(*passes, strict=True)
+        return cls(*(None if part[0] is None else torch.cat(part) for part in parts))  # type: ignore[arg-type]
 
     def detached(self) -> "Pass":
         """The same without the way that led to it."""

@@ -69,6 +69,13 @@ class TrainSettings(BaseModel):
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 
     batch_size: int = Field(default=4, ge=1, le=1024, description="Faces of each performer per iteration.")
+    accumulate: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Batches whose gradients are added up for one update: as one batch so many times as large, in the "
+        "memory of one.",
+    )
     iterations: int = Field(
         default=0, ge=0, description="Stop when the model has seen so many iterations in all; 0: never."
     )

@@ -21,6 +21,7 @@ from understudy.training.learner import Learner
 from understudy.training.objective import Objective, Pass, check_fits
 from understudy.training.order import Order, ShuffledOrder, UniformYawOrder
 from understudy.training.pretraining import while_pretraining
+from understudy.training.processes import mean, own_part
 from understudy.training.recolor import draw_directions, recolor
 from understudy.training.settings import TrainSettings
 
@@ -44,6 +45,14 @@ class Drawn(NamedTuple):
     noise: Tensor | None
     partners: Tensor | None = None
     directions: Tensor | None = None
+
+    def part(self, which: slice) -> "Drawn":
+        """Those of some of the samples."""
+        return Drawn(
+            self.indices[which],
+            self.numbers.part(which),
+            *(None if one is None else one[which] for one in (self.noise, self.partners, self.directions)),
+        )
 
 
 class Trainer:
@@ -119,19 +128,31 @@ class Trainer:
 
     def step(self) -> Tensor:
         """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
-        draws = [(side, self._draw(side)) for side in SIDES]  # here, for an order that never varies
-        src, dst = self._lanes.run(lambda drawn: self._learn(*drawn), draws)
+        batch, passes = self._now.batch_size, self._now.accumulate
+        drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
+        seen = [
+            self._run_pass([(side, one.part(own_part(first, batch))) for side, one in drawn.items()])
+            for first in range(0, passes * batch, batch)
+        ]
+        src, dst = (Pass.joined(side) for side in zip(*seen, strict=True))
         self._learner.update(self._generator)
         if self.average is not None:
             self.average.follow()
         self._teach(src, dst)
         self.iteration += 1
         src_loss = src.loss.mean() if dst.style is None else src.loss.mean() + dst.style.mean()
-        return torch.stack([src_loss, dst.loss.mean()])
+        return mean(torch.stack([src_loss, dst.loss.mean()]))
+
+    def _run_pass(self, drawn: list[tuple[Side, Drawn]]) -> list[Pass]:
+        """Add the gradients of a part of the batch."""
+        if self._now.accumulate == 1:
+            return self._lanes.run(lambda given: self._learn(*given), drawn)
+        # Not side by side: of more than two summands, the order decides the sum's last digits.
+        return [self._learn(*given) for given in drawn]
 
     def _draw(self, side: Side) -> Drawn:
         settings, generator = self._now, self._generator
-        indices = self._orders[side].take(settings.batch_size, generator)
+        indices = self._orders[side].take(settings.batch_size * settings.accumulate, generator)
         count = len(indices)
         src = side == "src"
         numbers = draw(
@@ -163,7 +184,8 @@ class Trainer:
         every = settings.unwarped_every
         warp = settings.random_warp and not (every and self.iteration % every == 0)
         rows = bank.rows(drawn.indices, device)
-        bank.expect(self._orders[side].ahead(settings.batch_size))  # read while this batch is learned from
+        if settings.accumulate == 1:  # read on while this batch is learned from
+            bank.expect(self._orders[side].ahead(settings.batch_size)[own_part(0, settings.batch_size)])
         if drawn.partners is not None and drawn.directions is not None:
             rows = recolor(
                 rows,

@@ -48,7 +48,7 @@ def test_credentials_and_watermark_agree(marked: Path, origin: Origin) -> None:
     assert result.watermark.chance < 1e-6
     document = json.loads(json.dumps(result.to_document()))
     assert document["watermark"]["project"] == origin.project_id
-    assert document["label"] == LabelSettings().text
+    assert document["label"] == LabelSettings().shown
 
 
 def test_a_stripped_file_is_marked_by_its_watermark(stripped: Path, origin: Origin) -> None:

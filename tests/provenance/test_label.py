@@ -1,6 +1,6 @@
 """The visible label: readable on anything, and nowhere but in its corner."""
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from understudy.media.frame import ColorTags
 from understudy.project import UnderstudyError
 from understudy.provenance import LabelSettings, draw_label
 from understudy.provenance.label import _stamp
+from understudy.provenance.label_words import Language
 
 DTYPES = (np.uint8, np.uint16, np.float32)
 
@@ -53,16 +54,16 @@ def test_letters_stand_out_from_any_background(seed: int, dtype: type) -> None:
 @given(
     seed=st.integers(0, 10**6),
     dtype=st.sampled_from(DTYPES),
-    corner=st.sampled_from(["top-left", "top-right", "bottom-left", "bottom-right"]),
+    place=st.sampled_from(["top-left", "top-right", "bottom-left", "bottom-right"]),
     size=st.floats(1.5, 15),
     height=st.integers(1, 200),
     width=st.integers(1, 400),
 )
 @settings(max_examples=60, deadline=None)
-def test_only_flagged_pixels_change(seed: int, dtype: type, corner: Any, size: float, height: int, width: int) -> None:
+def test_only_flagged_pixels_change(seed: int, dtype: type, place: Any, size: float, height: int, width: int) -> None:
     pixels = background(seed, dtype, height, width)
     before = pixels.copy()
-    labelled, changed = draw_label(pixels, LabelSettings(corner=corner, size=size))
+    labelled, changed = draw_label(pixels, LabelSettings(place=place, size=size))
     assert np.array_equal(pixels, before)
     assert labelled.shape == pixels.shape
     assert labelled.dtype == pixels.dtype
@@ -71,8 +72,8 @@ def test_only_flagged_pixels_change(seed: int, dtype: type, corner: Any, size: f
         rows, columns = np.nonzero(changed)
         above, below = rows.min(), height - 1 - rows.max()
         left, right = columns.min(), width - 1 - columns.max()
-        assert (above <= below) if corner.startswith("top") else (below <= above)
-        assert (left <= right) if corner.endswith("left") else (right <= left)
+        assert (above <= below) if place.startswith("top") else (below <= above)
+        assert (left <= right) if place.endswith("left") else (right <= left)
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720), (3840, 2160), (720, 1280)])
@@ -130,3 +131,58 @@ def test_white_text_on_hdr_footage_is_no_brighter_than_graphics_white() -> None:
 def test_a_letter_that_the_font_lacks_is_said_at_once() -> None:
     with pytest.raises(UnderstudyError, match="no '漢'"):
         draw_label(background(1, np.uint8), LabelSettings(text="漢字"))
+
+
+@pytest.mark.parametrize("style", ["text", "icon", "both"])
+@pytest.mark.parametrize("place", ["top-left", "top-right", "bottom-left", "bottom-right", "lower-third"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_every_kind_of_label_is_readable_on_anything(style: Any, place: Any, dtype: type) -> None:
+    """WCAG 2.2, 1.4.3: a contrast of at least 4.5 between letters and what lies directly beneath them."""
+    random = np.random.default_rng(2)
+    white = 1.0 if dtype is np.float32 else np.iinfo(dtype).max
+    chosen = LabelSettings(style=style, place=place)
+    stamp = _stamp(chosen, 360, 640)
+    assert stamp is not None
+    for level in (0.0, 0.5, 1.0, None):
+        unit = random.random((360, 640, 3)) if level is None else np.full((360, 640, 3), level)
+        shown = luminance(draw_label((unit * white).astype(dtype), chosen)[0][stamp.rows, stamp.columns])
+        letters = shown[stamp.text[..., 0] >= 0.99]
+        plate = shown[(stamp.text[..., 0] == 0) & (stamp.plate[..., 0] >= 1)]
+        assert letters.size > 50
+        assert (letters.min() + 0.05) / (plate.max() + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("safe_area", [0.0, 5.0, 10.0])
+@pytest.mark.parametrize("place", ["top-left", "bottom-right", "lower-third"])
+def test_it_stays_in_the_safe_area(safe_area: float, place: Any) -> None:
+    stamp = _stamp(LabelSettings(safe_area=safe_area, place=place), 720, 1280)
+    assert stamp is not None
+    assert min(stamp.columns.start, 1280 - stamp.columns.stop) >= safe_area / 100 * 1280 - 1
+    assert min(stamp.rows.start, 720 - stamp.rows.stop) >= safe_area / 100 * 720 - 1
+
+
+def test_the_lower_third_is_where_it_is_called() -> None:
+    stamp = _stamp(LabelSettings(place="lower-third", style="both"), 720, 1280)
+    assert stamp is not None
+    assert stamp.rows.start >= 720 * 2 / 3
+    assert (stamp.rows.start + stamp.rows.stop) / 2 == pytest.approx(600, abs=1)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_every_language_can_be_drawn(language: Any) -> None:
+    chosen = LabelSettings(language=language, style="both")
+    stamp = _stamp(chosen, 720, 1280)
+    assert stamp is not None
+    assert stamp.text.max() == 1
+    assert chosen.sentence in chosen.shown
+
+
+def test_it_fades_in_and_out() -> None:
+    chosen = LabelSettings(seconds=5, fade=1)
+    assert [chosen.opacity(time, 60) for time in (0, 0.5, 1, 4, 4.5, 5, 30)] == [0, 0.5, 1, 1, 0.5, 0, 0]
+    assert LabelSettings(fade=1).opacity(59.5, 60) == 0.5
+    assert LabelSettings().opacity(0, None) == LabelSettings().opacity(59, 60) == 1
+    pixels = np.full((240, 320, 3), 200, np.uint8)
+    half, whole = (draw_label(pixels, chosen, opacity=opacity)[0].astype(int) for opacity in (0.5, 1.0))
+    assert np.abs((half - 200) * 2 - (whole - 200)).max() <= 2
+    assert draw_label(pixels, chosen, opacity=0)[0] is pixels

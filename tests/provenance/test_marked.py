@@ -81,7 +81,7 @@ def test_video_is_labelled_and_signed(output: Path, source: FrameSource, origin:
     assert result.state == "valid"
     assert result.mark is not None
     assert result.mark.consent_sha256 == origin.consent.digest()
-    assert result.mark.label == LabelSettings().text
+    assert result.mark.label == LabelSettings().shown
     frames = list(open_source([path]).frames())
     assert len(frames) == source.info.frame_count
     for frame in frames:
@@ -183,7 +183,7 @@ def test_closing_twice_or_after_giving_up_does_nothing(output: Path, source: Fra
     assert [left.name for left in output.iterdir()] == ["result.mp4"]
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".exr"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif"])
 def test_a_still_is_labelled_and_signed(output: Path, origin: Origin, suffix: str) -> None:
     path = output / f"still{suffix}"
     write_marked_image(path, GREY, label=LabelSettings(), signing=SigningSettings(), origin=origin)
@@ -191,6 +191,25 @@ def test_a_still_is_labelled_and_signed(output: Path, origin: Origin, suffix: st
     pixels, _ = read_image(path)
     assert pixels.max() > pixels[0, 0].max() * 2
     assert not [left for left in output.iterdir() if left.name.startswith(".")]
+
+
+def test_layers_for_compositors_bear_no_label(output: Path, source: FrameSource, origin: Origin) -> None:
+    still, folder = output / "still.exr", output / "merged"
+    write_marked_image(still, GREY, label=LabelSettings(), signing=SigningSettings(), origin=origin)
+    write(folder, source, origin, encode=EncodeSettings(image_format="exr"))
+    for path in (still, folder / "00001.exr"):
+        result = verify(path)
+        assert result.state == "valid"
+        assert result.mark is not None
+        assert result.mark.label is None
+        pixels = read_image(path)[0]
+        assert pixels.max() < pixels.min() + 0.1
+
+
+def test_a_label_that_is_shown_for_a_while_is_gone_after_it(output: Path, source: FrameSource, origin: Origin) -> None:
+    write(output / "a.mkv", source, origin, label=LabelSettings(seconds=0.2), encode=EncodeSettings(codec="ffv1"))
+    bright = [frame.pixels.max() > 200 for frame in open_source([output / "a.mkv"]).frames()]
+    assert bright == [True] * 5 + [False] * 7
 
 
 def test_faults_are_found_before_the_work(

@@ -55,13 +55,16 @@ def open_marked(
         raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
     _refuse_unlike(path)
     _refuse_shared_sidecar(path)
+    is_exr = path.suffix.lower() not in VIDEO_SUFFIXES and encode.image_format == "exr"
+    label = _for_compositors(label) if is_exr else label
     _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
-    credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
+    credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
     unsigned = _temporary(path)
     with _named(unsigned, path):
         sink = open_sink(unsigned, like=like, settings=encode)
     lossless = _is_lossless(path, like.info, encode)
-    return MarkedWriter(path, unsigned, sink, credentials, label, payload_of(origin.project_id), lossless=lossless)
+    payload, duration = payload_of(origin.project_id), float(like.info.duration)
+    return MarkedWriter(path, unsigned, sink, credentials, label, payload, lossless=lossless, duration=duration)
 
 
 def write_marked_image(
@@ -89,9 +92,10 @@ def write_marked_image(
         UnderstudyError: as `open_marked`.
     """
     _refuse_shared_sidecar(path)
+    label = _for_compositors(label) if path.suffix.lower() == ".exr" else label
     marked = embedder(payload_of(origin.project_id), *pixels.shape[:2]).mark(pixels)
     labelled, drawn = draw_label(marked, label, color=color)
-    credentials = Credentials(origin, signing, label=label.text if drawn.any() else None)
+    credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
     unsigned = _temporary(path)
     try:
         with _named(unsigned, path):
@@ -118,6 +122,7 @@ class MarkedWriter:
         payload: Payload,
         *,
         lossless: bool,
+        duration: float | None = None,
     ) -> None:
         self._path = path
         self._unsigned = unsigned  # where `sink` puts its output
@@ -126,6 +131,7 @@ class MarkedWriter:
         self._label = label
         self._payload = payload
         self._lossless = lossless  # what nobody changed stays bit-identical, and so bears no watermark
+        self._duration = duration  # seconds
         self._closed = False
 
     @property
@@ -147,7 +153,8 @@ class MarkedWriter:
         """
         region = changed if self._lossless else None
         marked = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
-        labelled, drawn = draw_label(marked, self._label, color=frame.color)
+        opacity = self._label.opacity(float(frame.time), self._duration)
+        labelled, drawn = draw_label(marked, self._label, color=frame.color, opacity=opacity)
         with _named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn)
 
@@ -211,6 +218,11 @@ def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
         else:
             write_bytes(sidecar_path(target), credentials.detached(unsigned))
             unsigned.replace(signed)
+
+
+def _for_compositors(label: LabelSettings) -> LabelSettings:
+    """EXR is what compositors work on: a label there would be painted over, or stay in what is made of it."""
+    return label.model_copy(update={"enabled": False})
 
 
 @contextmanager

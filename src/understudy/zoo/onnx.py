@@ -14,7 +14,7 @@ class OnnxRunner:
     """An ONNX network as a function of arrays.
 
     Args:
-        path: the .onnx file.
+        network: the .onnx file, or what is in it.
         threads: CPU threads of one call; 0: as many as there are cores.
         providers: ONNX Runtime execution providers, the preferred first.
 
@@ -22,14 +22,18 @@ class OnnxRunner:
         UnderstudyError: the file is not a network that this runtime can run.
     """
 
-    def __init__(self, path: Path, *, threads: int = 0, providers: Sequence[str] = ("CPUExecutionProvider",)) -> None:
+    def __init__(
+        self, network: Path | bytes, *, threads: int = 0, providers: Sequence[str] = ("CPUExecutionProvider",)
+    ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3  # errors alone
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=list(providers))
+            model = network if isinstance(network, bytes) else str(network)
+            self._session = onnxruntime.InferenceSession(model, options, providers=list(providers))
         except Exception as error:  # onnxruntime's own exceptions share no class but this
-            raise UnderstudyError(f"cannot run the model file {path}: {str(error).splitlines()[0]}") from error
+            place = "" if isinstance(network, bytes) else f" {network}"
+            raise UnderstudyError(f"cannot run the model file{place}: {str(error).splitlines()[0]}") from error
         self._inputs = [tensor.name for tensor in self._session.get_inputs()]
 
     def __call__(self, *arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:

@@ -25,5 +25,6 @@ VERBS = {
     "metadata-save": Entry("faceset_metadata_save", "keep what the files say while an editor strips it"),
     "metadata-restore": Entry("faceset_metadata_restore", "give it back to them"),
     "debug": Entry("faceset_debug", "draw landmarks, polygons and masks on copies of the faces"),
+    "landmarks": Entry("faceset_landmarks", "write the landmarks of all faces to a JSON file"),
     "stats": Entry("faceset_stats", "count what a faceset consists of"),
 }

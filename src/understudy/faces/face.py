@@ -32,6 +32,7 @@ class Face:
         backend: name of the backend that found it.
         dense: (N, 3) float32 mesh points in frame pixels (z on the x scale), where the backend has them.
         track: number shared by the same face over consecutive frames; -1: not tracked.
+        interpolated: whether it was not seen but placed between the faces before and after.
     """
 
     box: NDArray[np.float32]
@@ -41,6 +42,7 @@ class Face:
     backend: str
     dense: NDArray[np.float32] | None = None
     track: int = -1
+    interpolated: bool = False
 
 
 @dataclass(frozen=True, eq=False)

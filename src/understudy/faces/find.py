@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.faces.backends import FaceDetector, Landmarker, load_detector, load_landmarker
+from understudy.faces.change import CutWatch
 from understudy.faces.detection import Detection, Region, overlap
 from understudy.faces.face import Face
 from understudy.faces.landmarks import Landmarks
 from understudy.faces.pose import head_pose
+from understudy.faces.refine import refine
 from understudy.faces.search import search
 from understudy.faces.settings import ExtractSettings
 from understudy.faces.steady import steady
@@ -19,6 +21,7 @@ from understudy.media.frame import Frame
 
 _SAME_FACE = 0.35  # overlap of two boxes of one face
 _SETTLED = 0.05  # radians between two looks
+_MOVED = 0.15  # of the region's side between two frames: as far as a face moves that a single look can follow
 _LOOKS = 12  # a face that was seen lying on its side comes upright by a tenth of a radian a look
 
 
@@ -27,11 +30,11 @@ def find_faces(
 ) -> Iterator[tuple[Frame, tuple[Face, ...]]]:
     """Find, follow and describe the faces of consecutive frames.
 
-    Every `detect_every`-th frame by index (and the first given) is searched afresh; in between, a face is looked for
-    where it last was, and the detector runs only when one was lost or none is known. What comes of a searched
-    frame depends on nothing before it but the track numbers. So a run taken up at such a frame, with the faces of the
-    frame before as `previous`, gives what an uninterrupted run gives; where landmarks are smoothed, from half a
-    smoothing window later.
+    Every `detect_every`-th frame by index (and the first given, and the first after a cut) is searched afresh; in
+    between, a face is looked for where it last was, and the detector runs only when one was lost or none is known. What
+    comes of a searched frame depends on nothing before it but the track numbers. So a run taken up at one of those
+    indices, with the faces of the frame before as `previous`, gives what an uninterrupted run gives; where landmarks
+    are smoothed, from half a smoothing window later.
 
     Args:
         frames: in rising order of index.
@@ -59,16 +62,18 @@ class _Finder:
         self._faces = tuple(previous)
         self._sightings: list[Landmarks] | None = None  # None: nothing was searched yet
         self._expected = 0
+        self._is_cut = CutWatch()
 
     def run(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, tuple[Face, ...]]]:
         for frame in frames:
             image = frame.eight_bit()
-            if self._sightings is None or frame.index % self._settings.detect_every == 0:
+            cut = self._is_cut(image)
+            if cut or self._sightings is None or frame.index % self._settings.detect_every == 0:
                 self._sightings = self._search(image)
                 self._expected = len(self._sightings)
             else:
                 self._sightings = self._follow(image, self._sightings)
-            self._faces = self._describe(self._sightings, frame.index)
+            self._faces = self._describe([self._refined(image, one) for one in self._sightings], frame.index)
             yield frame, self._faces
 
     def _search(self, image: NDArray[np.uint8]) -> list[Landmarks]:
@@ -81,10 +86,19 @@ class _Finder:
         """Look where the faces were; when one is missing, also let the detector look once."""
         kept: list[Landmarks] = []
         for sighting in before:
-            self._add(kept, image, self._landmarker.landmarks(image, sighting.region))
+            self._add(kept, image, self._look_where_it_was(image, sighting.region))
         if len(kept) < max(1, self._expected):
             kept = self._sight(image, self._detector.detect(image), kept)
         return _largest(kept, self._settings.max_faces)
+
+    def _look_where_it_was(self, image: NDArray[np.uint8], region: Region) -> Landmarks:
+        """Look for a face where it last was, and again from there if it has gone far: one look goes half of the way."""
+        landmarks = self._landmarker.landmarks(image, region)
+        return self._settle(image, region) if _distance(region, landmarks.region) > _MOVED else landmarks
+
+    def _refined(self, image: NDArray[np.uint8], sighting: Landmarks) -> Landmarks:
+        looks = self._settings.refine
+        return refine(self._landmarker, image, sighting, looks) if looks else sighting
 
     def _sight(self, image: NDArray[np.uint8], hits: list[Detection], known: list[Landmarks]) -> list[Landmarks]:
         """Place landmarks on the detections that are not known faces already."""
@@ -104,10 +118,10 @@ class _Finder:
         again while the face turns out to stand another way round: on the way it is sure of itself, and wrong."""
         landmarks = self._landmarker.landmarks(image, region)
         for _ in range(_LOOKS):
-            turn = abs(math.remainder(landmarks.region.roll - region.roll, math.tau))
+            settled = _turn(region, landmarks.region) < _SETTLED and _distance(region, landmarks.region) < _MOVED
             region = landmarks.region
             landmarks = self._landmarker.landmarks(image, region)
-            if turn < _SETTLED:
+            if settled:
                 break
         return landmarks
 
@@ -135,6 +149,16 @@ class _Finder:
             )
             for sighting, number in zip(sightings, numbers, strict=True)
         )
+
+
+def _turn(one: Region, other: Region) -> float:
+    """Radians between two regions."""
+    return abs(math.remainder(other.roll - one.roll, math.tau))
+
+
+def _distance(one: Region, other: Region) -> float:
+    """Between the middles of two regions or their sizes, whichever is more, in sides of the latter."""
+    return max(math.hypot(other.x - one.x, other.y - one.y), abs(other.side - one.side)) / other.side
 
 
 def _log_odds(probability: float) -> float:

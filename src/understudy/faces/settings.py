@@ -1,5 +1,7 @@
 """What a user may choose about extraction."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from understudy.faces.face import FaceType
@@ -18,6 +20,11 @@ class ExtractSettings(BaseModel):
     image_size: int = Field(512, ge=256, le=2048, description="Side of an aligned face in pixels.")
     max_faces: int = Field(0, ge=0, description="Keep at most this many faces of a frame, the largest; 0: all.")
     jpeg_quality: int = Field(95, ge=1, le=100, description="JPEG quality of aligned faces.")
+    bit_depth: Literal["8", "16", "auto"] = Field(
+        "8",
+        description="Of aligned faces: 8 bits in JPEG files, 16 bits in PNG files, or auto: 16 where the clip has more "
+        "than 8.",
+    )
     min_confidence: float = Field(
         0.5, ge=0.0, le=1.0, description="Faces of which detector or landmarker are less sure are left out."
     )
@@ -32,6 +39,26 @@ class ExtractSettings(BaseModel):
         ge=0.0,
         le=2.0,
         description="Steady the landmarks over a window of so many seconds, without delay; 0: leave them as found.",
+    )
+    refine: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Look at each face so many more times, a little beside, and take the mean: steadier landmarks.",
+    )
+    denoise: float = Field(
+        0.0,
+        ge=0.0,
+        le=20.0,
+        description="Take noise out of the frames before anything else; about its standard deviation in levels of 255. "
+        "0: off.",
+    )
+    fill_gaps: int = Field(
+        0,
+        ge=0,
+        le=250,
+        description="Where a face is lost for at most so many frames, place it between the last and the next sight of "
+        "it. Merging swaps such faces, training leaves them out; 0: off.",
     )
     debug: bool = Field(False, description="Also write every frame with its landmarks, boxes and crop squares drawn.")
     rotate: bool = Field(

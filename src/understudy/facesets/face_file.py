@@ -18,6 +18,7 @@ from understudy.facesets.mask_picture import decode_mask, encode_mask
 from understudy.facesets.metadata import FaceMetadata, SourceFrame
 from understudy.facesets.polygons import polygon_mask
 from understudy.media import read_image
+from understudy.media.frame import eight_bit
 from understudy.project.atomic import write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.project.folder import one_line
@@ -104,7 +105,7 @@ class FaceFile:
                 f"{meta.size}x{meta.size}; it was resized by another program"
             )
         return AlignedFace(
-            image=pixels.astype(np.uint8, copy=False),
+            image=eight_bit(pixels),
             face_type=meta.face_type,
             matrix=np.asarray(meta.matrix, np.float64),
             landmarks=np.asarray(meta.landmarks, np.float32),
@@ -194,7 +195,7 @@ def encode_jpeg(image: NDArray[Any], quality: int) -> bytes:
 
 
 def encode_picture(image: NDArray[Any], suffix: str, quality: int) -> bytes:
-    """(H, W, 3) uint8 RGB to what a face file's suffix says: PNG for `.png`, else JPEG."""
+    """(H, W, 3) RGB to what a face file's suffix says: PNG of its own depth for `.png`, else JPEG, of uint8 alone."""
     if suffix.lower() == ".png":
         return bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1])
     return encode_jpeg(image, quality)

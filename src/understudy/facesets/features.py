@@ -32,6 +32,7 @@ class Traits:
         pitch, yaw, roll: radians, in the signs of `Pose`.
         confidence: 0..1, of the detector.
         track: number of the track, -1 where there is none.
+        interpolated: 1 where the face was not seen but placed between those before and after, else 0.
         rect_size: area of the box in the frame, square pixels.
         residual: how far the landmarks lie from the mean face, root mean square in its sides: large where an
             alignment is bad, or the head turned far away.
@@ -49,6 +50,7 @@ class Traits:
     roll: float
     confidence: float
     track: int
+    interpolated: int
     rect_size: float
     residual: float
     mouth_open: float
@@ -77,6 +79,7 @@ class Traits:
             roll=metadata.pose.roll,
             confidence=metadata.confidence,
             track=metadata.track,
+            interpolated=int(metadata.interpolated),
             rect_size=abs((right - left) * (bottom - top)),
             residual=float(np.sqrt(np.mean(np.sum(off**2, axis=1)))),
             mouth_open=mouth_open(landmarks),

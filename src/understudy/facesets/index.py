@@ -25,7 +25,7 @@ _PICTURES: dict[str, tuple[Any, tuple[int, ...]]] = {
     "colors": (np.float16, COLORS),
     "thumbnail": (np.uint8, (THUMBNAIL, THUMBNAIL, 3)),
 }
-_VERSION = 1
+_VERSION = 2
 _PATIENCE = 30.0  # seconds to wait for another process that is writing
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION}
 _SQL = {str(int): "INTEGER", str(float): "REAL"}

@@ -63,6 +63,7 @@ class FaceMetadata(BaseModel):
     confidence: FiniteFloat
     backend: str
     track: int = -1
+    interpolated: bool = Field(False, description="Not seen, but placed between the faces before and after.")
     dense: Annotated[list[Point3], Field(max_length=1000)] | None = None
     polygons: Annotated[list[Polygon], Field(max_length=1000)] | None = None
     brow_expansion: FiniteFloat | None = Field(default=None, ge=0, le=8, description="Of the hull mask; None: 1.")
@@ -87,6 +88,7 @@ class FaceMetadata(BaseModel):
                 "confidence": round(face.confidence, 4),
                 "backend": face.backend,
                 "track": face.track,
+                "interpolated": face.interpolated,
                 "dense": None if face.dense is None else _rounded(face.dense, 2),
             }
         )
@@ -101,6 +103,7 @@ class FaceMetadata(BaseModel):
             backend=self.backend,
             dense=None if self.dense is None else np.asarray(self.dense, np.float32),
             track=self.track,
+            interpolated=self.interpolated,
         )
 
 

@@ -61,13 +61,22 @@ class SourceFrames:
         return known.model_copy(update={**update, "width": width, "height": height})
 
     def frames(self, indices: Iterable[int]) -> Iterator[Frame]:
-        """The frames of these numbers, in rising order; runs of neighbours are read in one go.
+        """The frames of these numbers, in rising order, and some between; runs of neighbours are read in one go.
 
         Raises:
             UnderstudyError: a frame cannot be read.
         """
-        for start, stop in _runs(sorted({index for index in indices if 0 <= index < self.info.frame_count})):
-            yield from self._source.frames(start, stop)
+        return frames_at(self._source, indices)
+
+
+def frames_at(source: FrameSource, indices: Iterable[int]) -> Iterator[Frame]:
+    """The frames of these numbers, in rising order, and some between; runs of neighbours are read in one go.
+
+    Raises:
+        UnderstudyError: a frame cannot be read.
+    """
+    for start, stop in _runs(sorted({index for index in indices if 0 <= index < source.info.frame_count})):
+        yield from source.frames(start, stop)
 
 
 def frame_number(name: str) -> int | None:

@@ -66,9 +66,14 @@ class Frame:
         return self.pixels.astype(np.float32) / np.float32(np.iinfo(self.pixels.dtype).max)
 
     def eight_bit(self) -> NDArray[np.uint8]:
-        """The pixels as uint8 for detectors, (H, W, 3), rounded; float sources are sRGB-encoded, clipped at white."""
-        if self.pixels.dtype == np.uint8:
-            return np.asarray(self.pixels, np.uint8)
-        if self.pixels.dtype == np.uint16:
-            return np.asarray((self.pixels.astype(np.uint32) * np.uint32(255) + np.uint32(32767)) // 65535, np.uint8)
-        return np.asarray(from_linear(self.pixels) * 255.0 + 0.5, np.uint8)
+        """The pixels as uint8 for detectors, (H, W, 3): see `eight_bit`."""
+        return eight_bit(self.pixels)
+
+
+def eight_bit(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Pixels as uint8, rounded; any shape. Floating-point ones are sRGB-encoded and clipped at white."""
+    if pixels.dtype == np.uint8:
+        return np.asarray(pixels, np.uint8)
+    if pixels.dtype == np.uint16:
+        return np.asarray((pixels.astype(np.uint32) * np.uint32(255) + np.uint32(32767)) // 65535, np.uint8)
+    return np.asarray(from_linear(pixels) * 255.0 + 0.5, np.uint8)

@@ -136,7 +136,8 @@ def load_bank(
 ) -> FaceBank:
     """Open the bank of the faceset in `folder`, which may begin empty: faces are decoded as they are asked for.
 
-    It lies in a hidden folder beside the faceset. Faces cut out with another geometry are cut again by their landmarks.
+    It lies in a hidden folder beside the faceset. Faces cut out with another geometry are cut again by their landmarks;
+    faces that were not seen but placed between others stay out.
 
     Args:
         ahead: decode in the background what has not been asked for.
@@ -147,7 +148,8 @@ def load_bank(
     if not folder.is_dir():
         raise UnderstudyError(f"no aligned faces: {folder} does not exist; run `understudy extract` first")
     faceset = Faceset(folder, progress=progress)
-    if len(faceset) == 0:
+    names = faceset.query("interpolated = 0")
+    if not names:
         raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
     margin = margin_of(resolution)
     side = resolution + 2 * margin
@@ -155,14 +157,14 @@ def load_bank(
     path = bank_folder / f"{folder.name}-{face_type}-{resolution}"
     bank_folder.mkdir(exist_ok=True)
     _forget_others(path)
-    file = BankFile(path, _keys(faceset, f"{_VERSION} {face_type} {resolution} {margin}"), (5, side, side))
-    names = list(faceset.names)
+    file = BankFile(path, _keys(faceset, names, f"{_VERSION} {face_type} {resolution} {margin}"), (5, side, side))
 
     def decode(index: int) -> NDArray[np.uint8]:
         face = faceset[names[index]].aligned()
         return bank_pixels(face, face_type=face_type, resolution=resolution, margin=margin)
 
-    yaw = torch.from_numpy(faceset.columns("yaw")["yaw"].astype(np.float32))
+    yaw_of = dict(zip(faceset.names, faceset.columns("yaw")["yaw"], strict=True))
+    yaw = torch.tensor([yaw_of[name] for name in names], dtype=torch.float32)
     return FaceBank((file, BankReader(file, decode, ahead=ahead)), yaw, resolution, margin)
 
 
@@ -201,13 +203,15 @@ def bank_pixels(face: AlignedFace, *, face_type: FaceType, resolution: int, marg
     return np.ascontiguousarray(np.concatenate([image, masks], -1).transpose(2, 0, 1))
 
 
-def _keys(faceset: Faceset, geometry: str) -> Sequence[bytes]:
+def _keys(faceset: Faceset, names: Sequence[str], geometry: str) -> Sequence[bytes]:
     """What goes into each row; a file that was merely renamed keeps its own."""
     stamps = faceset.index.stamps()
-    traits = zip(*faceset.columns(*_TRAITS).values(), strict=True)
+    traits = dict(zip(faceset.names, zip(*faceset.columns(*_TRAITS).values(), strict=True), strict=True))
     return [
-        hashlib.blake2b(repr((geometry, *stamps[name], *map(str, found))).encode(), digest_size=KEY_BYTES).digest()
-        for name, found in zip(faceset.names, traits, strict=True)
+        hashlib.blake2b(
+            repr((geometry, *stamps[name], *map(str, traits[name]))).encode(), digest_size=KEY_BYTES
+        ).digest()
+        for name in names
     ]
 
 

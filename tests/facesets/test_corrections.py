@@ -42,8 +42,8 @@ def test_a_correction_replaces_its_face_and_a_new_one_is_added_once(project: Pro
     folder = project.aligned("src")
     faces = Faceset(folder)
     old = faces["00005_0.jpg"].metadata
-    points = np.array(old.source_landmarks) + (3.0, -2.0)
-    twin = np.array(old.source_landmarks) * 0.8 + (10.0, 10.0)
+    points = np.array(old.source_landmarks) + np.array([3.0, -2.0])
+    twin = np.array(old.source_landmarks) * 0.8 + 10.0
     document = LandmarkFile.model_validate(
         {
             "schema": "understudy/landmarks",

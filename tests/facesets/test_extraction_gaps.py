@@ -7,8 +7,8 @@ import pytest
 
 from understudy.faces import ExtractSettings
 from understudy.facesets import Faceset, extract
-from understudy.facesets.gap_filling import fill_gaps
 from understudy.facesets.face_writer import FaceWriter, open_clips
+from understudy.facesets.gap_filling import fill_gaps
 from understudy.media import open_source, write_image
 from understudy.project import Project, Silent
 from understudy.training.bank import load_bank

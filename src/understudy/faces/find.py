@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
+from operator import not_
 
 import numpy as np
 from numpy.typing import NDArray
 
 from understudy.faces.backends import FaceDetector, Landmarker, load_detector, load_landmarker
-from understudy.faces.change import CutWatch
+from understudy.faces.change import CutWatch, has_leapt
 from understudy.faces.detection import Detection, Region, overlap
 from understudy.faces.face import Face
 from understudy.faces.landmarks import Landmarks
@@ -60,19 +62,21 @@ class _Finder:
         self._landmarker: Landmarker = load_landmarker(settings.landmarker)
         self._backend = f"{self._detector.name}+{self._landmarker.name}"
         self._faces = tuple(previous)
-        self._sightings: list[Landmarks] | None = None  # None: nothing was searched yet
+        self._sightings: list[Landmarks] = []
         self._expected = 0
         self._is_cut = CutWatch()
+        self._before = np.zeros((1, 1, 3), np.uint8)  # the image of the frame before
 
     def run(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, tuple[Face, ...]]]:
         for frame in frames:
             image = frame.eight_bit()
             cut = self._is_cut(image)
-            if cut or self._sightings is None or frame.index % self._settings.detect_every == 0:
+            if cut or frame.index % self._settings.detect_every == 0:
                 self._sightings = self._search(image)
                 self._expected = len(self._sightings)
             else:
                 self._sightings = self._follow(image, self._sightings)
+            self._before = image
             self._faces = self._describe([self._refined(image, one) for one in self._sightings], frame.index)
             yield frame, self._faces
 
@@ -83,17 +87,22 @@ class _Finder:
         return self._sight(image, hits, [])
 
     def _follow(self, image: NDArray[np.uint8], before: list[Landmarks]) -> list[Landmarks]:
-        """Look where the faces were; when one is missing, also let the detector look once."""
+        """Look where the faces were. When one is missing, also let the detector look once; and when a face's place
+        shows something else, before that face is looked for there."""
         kept: list[Landmarks] = []
-        for sighting in before:
+        leapt = [has_leapt(self._before, image, sighting.region) for sighting in before]
+        for sighting in compress(before, map(not_, leapt)):
             self._add(kept, image, self._look_where_it_was(image, sighting.region))
         if len(kept) < max(1, self._expected):
             kept = self._sight(image, self._detector.detect(image), kept)
+        for sighting in compress(before, leapt):
+            if len(kept) < self._expected:  # it may be there still, under a hand
+                self._add(kept, image, self._look_where_it_was(image, sighting.region))
         return _largest(kept, self._settings.max_faces)
 
     def _look_where_it_was(self, image: NDArray[np.uint8], region: Region) -> Landmarks:
-        """Look for a face where it last was, and again from there if it has gone far: one look goes half of the way."""
         landmarks = self._landmarker.landmarks(image, region)
+        # One look goes half of a long way.
         return self._settle(image, region) if _distance(region, landmarks.region) > _MOVED else landmarks
 
     def _refined(self, image: NDArray[np.uint8], sighting: Landmarks) -> Landmarks:

@@ -91,8 +91,8 @@ def _find_gaps(faceset: Faceset, sights: list[tuple[str, int, int]], longest: in
         return [faceset[name] for frame, name in sorted_sights if abs(frame - edge) < _SIGHTS]
 
     candidates = []
-    for number, track in tracks.items():
-        last = max(track)[0]
+    for number, places in tracks.items():
+        last = max(places)[0]
         near = begins[bisect_left(begins, (last + 2, -1)) : bisect_left(begins, (last + longest + 2, -1))]
         for _, other in near:
             gap = _Gap(read(number, end=True), read(other, end=False))

@@ -16,7 +16,7 @@ from understudy.provenance.history import parse_time, read_history
 from understudy.provenance.keys import local_issuer, trusted_issuers
 from understudy.provenance.sequence import LISTING, differences, read_listing
 from understudy.provenance.slack import file_type_digest, slack_fault
-from understudy.provenance.verification import WORST_FIRST, State, Trust, Verification, WatermarkSeen
+from understudy.provenance.verification import WORST_FIRST, Clock, State, Trust, Verification, WatermarkSeen
 from understudy.provenance.watermark import payload_of, read_file
 
 _UNTRUSTED = "signingCredential.untrusted"
@@ -206,12 +206,17 @@ def _report(path: Path, reader: c2pa.Reader) -> Verification:
         signer=history[0].signer,
         trust=trust,
         when=history[0].signed or parse_time(step.when if step else None),
-        timestamped=history[0].signed is not None,
+        clock=_clock(results) if history[0].signed else "signer",
         source_type=step.source_type if step else None,
         mark=marked.mark,
         history=history,
         problems=tuple(f"{f.get('code')}: {f.get('explanation', '')}" for f in failures if f.get("code") != _UNTRUSTED),
     )
+
+
+def _clock(results: dict[str, Any]) -> Clock:
+    passed = {entry.get("code") for entry in results.get("activeManifest", {}).get("success", [])}
+    return "timestamp authority" if "timeStamp.trusted" in passed else "unknown timestamp authority"
 
 
 def _context(trust_list: Path | None) -> c2pa.Context:

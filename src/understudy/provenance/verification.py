@@ -18,6 +18,9 @@ WORST_FIRST: tuple[State, ...] = ("tampered", "absent", "untrusted", "valid")
 Trust = Literal["this computer", "trust list", "nobody"]
 
 
+Clock = Literal["signer", "timestamp authority", "unknown timestamp authority"]
+
+
 @dataclass(frozen=True)
 class WatermarkSeen:
     """A watermark that was read from the pictures.
@@ -50,8 +53,8 @@ class Verification:
         state: of the credentials.
         signer: name in the signer's certificate.
         trust: whose word it is that the signer is who it says.
-        when: time of signing: by `timestamped`, else by the signer's own clock.
-        timestamped: whether a timestamp authority vouches for that time.
+        when: time of signing.
+        clock: whose time that is: the signer's own, or that of a timestamp authority, trusted here or not.
         source_type: IPTC digital source type, a URL.
         mark: what Understudy wrote (project, consent digest, model, label, clips); None in others' credentials.
         history: the manifests, the file's own first.
@@ -68,7 +71,7 @@ class Verification:
     signer: str | None = None
     trust: Trust = "nobody"
     when: datetime.datetime | None = None
-    timestamped: bool = False
+    clock: Clock = "signer"
     source_type: str | None = None
     mark: Mark | None = None
     history: tuple[Manifest, ...] = ()
@@ -187,8 +190,7 @@ class Verification:
         if self.signer is not None:
             yield f"  signer        {self.signer} ({self.vouched()})"
         if self.when is not None:
-            clock = "a timestamp authority's clock" if self.timestamped else "the signer's clock"
-            yield f"  signed        {self.when:%Y-%m-%d %H:%M:%S %Z} by {clock}"
+            yield f"  signed        {self.when:%Y-%m-%d %H:%M:%S %Z} by the clock of the {self.clock}"
         if self.source_type is not None:
             yield f"  source type   {self.source_type.rpartition('/')[2]}"
         if self.mark is not None:

@@ -15,6 +15,7 @@ DSSIM_SIGMA = 1.5
 
 
 @functools.lru_cache(maxsize=64)
+@torch.inference_mode(False)  # whoever asks first: what is kept must suit a backward pass too
 def _band(size: int, taps: int, sigma: float, valid: bool, device: torch.device) -> Tensor:
     """A 1-D Gaussian filter as a banded matrix: (size - taps + 1, size) with `valid`, else (size, size), zeros outside.
 

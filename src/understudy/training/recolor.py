@@ -193,13 +193,17 @@ def sliced_transport(
         moved = moved + axes.transpose(1, 2) @ (_matched(along, share, axes @ goal, goal_share) - along) / axes.shape[1]
     change = moved.view_as(coarse) - coarse
     sigma = _SMOOTH / step
-    # Divided by the blur of ones: the picture's border must not fade the change.
-    change = gaussian_blur(change, sigma) / gaussian_blur(torch.ones_like(change), sigma)
+    say = share.view_as(coarse[:, :1]) + 0.01  # far from what counts there is nothing better than what is near
+    change = gaussian_blur(change * say, sigma) / gaussian_blur(say, sigma)
     return pixels + F.interpolate(change, pixels.shape[2:], mode="bilinear", align_corners=False)
 
 
 def _matched(values: Tensor, weights: Tensor, goal: Tensor, goal_weights: Tensor) -> Tensor:
     """Each value's counterpart of equal rank in the other distribution: (B, K, N)."""
+    # What does not count must not be an extreme, which ranks beyond the last that counts would find.
+    counts = goal_weights[:, None]
+    mean = (goal * counts).sum(2, keepdim=True) / counts.sum(2, keepdim=True)
+    goal = torch.where(counts > 0, goal, mean)
     ranks, order = _ranks(values, weights)
     goal_ranks, goal_order = _ranks(goal, goal_weights)
     goal = goal.gather(2, goal_order)

@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.facesets.sorting.neighbors import EXACT
+
 
 class Likeness(Protocol):
     """A distance between faces, given by descriptors (n, ...) of one kind."""
@@ -45,7 +47,11 @@ class PixelLikeness:
     """The sum of absolute differences over all pixels and channels of two thumbnails."""
 
     def vectors(self, faces: NDArray[Any]) -> NDArray[np.float16]:
-        return (faces.reshape(len(faces), -1) / np.float32(255)).astype(np.float16)
+        n, height, width, channels = faces.shape
+        if n > EXACT and height % 2 == width % 2 == 0:  # neighbors at half the resolution are found at a quarter's cost
+            halves = faces.reshape(n, height // 2, 2, width // 2, 2, channels)
+            faces = halves.mean(axis=(2, 4), dtype=np.float32)
+        return (faces.reshape(n, -1) / np.float32(255)).astype(np.float16)
 
     def packed(self, faces: NDArray[Any]) -> NDArray[Any]:
         return np.ascontiguousarray(faces.reshape(len(faces), math.prod(faces.shape[1:])))

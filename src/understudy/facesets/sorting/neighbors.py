@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_EXACT = 2048  # vectors up to which all are compared with all
+EXACT = 2048  # vectors up to which all are compared with all
 _EFFORT = 96  # candidates that the graph search follows: 99 of 100 neighbors found among 20,000 faces
 
 
@@ -27,7 +27,7 @@ def nearest(vectors: NDArray[np.float16], count: int) -> NDArray[np.intp]:
     count = min(count, n - 1)
     if count < 1:
         return np.empty((n, 0), np.intp)
-    if n <= _EXACT:
+    if n <= EXACT:
         return _without_self(_all_pairs(vectors.astype(np.float32), count + 1))
     from usearch.index import Index
 

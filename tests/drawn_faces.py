@@ -1,5 +1,6 @@
 """Faces that cost nothing: an oval with eyes and a mouth, and landmarks that fit it."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import numpy as np
 from understudy.faces import Face, FaceType, Pose, align_face
 from understudy.faces.template import MEAN_FACE
 from understudy.facesets import SourceFrame, write_face
+from understudy.facesets.face_file import write_picture
+from understudy.facesets.metadata import Polygon
 from understudy.media import Frame
 
 
@@ -35,3 +38,25 @@ def fill_faceset(folder: Path, seeds: range, face_type: FaceType = "full", size:
         frame, face = draw_face(seed)
         source = SourceFrame(clip="drawn", frame=seed, time=seed / 25, width=300, height=300)
         write_face(folder / f"{seed:05d}_0.jpg", align_face(frame, face, face_type, size), source, quality=95)
+
+
+def fill_with_every_kind(folder: Path, count: int) -> None:
+    """Faces of every type, with masks, polygons, meshes and frame names here and there."""
+    kinds: list[FaceType] = ["half", "mid", "full", "whole_face", "head"]
+    for seed in range(count):
+        random = np.random.default_rng(seed)
+        frame, face = draw_face(seed % 7)
+        if seed % 3 == 0:
+            face = replace(face, dense=random.uniform(0, 300, (478, 3)).astype(np.float32), track=seed % 5)
+        aligned = align_face(frame, face, kinds[seed % 5], 64 + 32 * (seed % 3))
+        if seed % 4 == 1:
+            side = aligned.image.shape[0]
+            aligned = replace(aligned, mask=random.random((side, side)).round(1))
+        name = f"photo {seed} é.jpeg" if seed % 6 == 5 else None
+        source = SourceFrame(clip="drawn.mp4", frame=seed, time=seed / 29.97, width=300, height=300, name=name)
+        file = write_face(folder / f"{seed + 1:05d}_0.jpg", aligned, source, quality=90)
+        if seed % 4 == 2:
+            points = random.uniform(-9, 99, (2, 12, 2)).astype(np.float32).astype(float).tolist()
+            drawn = [Polygon(kind="include", points=points[0]), Polygon(kind="exclude", points=points[1])]
+            metadata = file.metadata.model_copy(update={"polygons": drawn, "brow_expansion": 1.5})
+            write_picture(file.path, file.picture(), metadata, None)

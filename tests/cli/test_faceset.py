@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from drawn_faces import fill_faceset
 from understudy.cli import main
@@ -127,3 +129,13 @@ def test_duplicates_go_with_the_name_of_what_stays(folder: Path, capsys: pytest.
     _run(capsys, "duplicates", folder)
     (face,) = _run(capsys, "restore", folder, "--list")["faces"]
     assert (face["was"], face["reason"]) == ("copy.jpg", "duplicates: nearly the same as 00003_0.jpg")
+
+
+def test_a_sheet_shows_both_ends_of_an_order(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    order = _run(capsys, "sort", folder, "--by", "yaw", "--list", "--sheet", tmp_path / "sheet.jpg")
+    with Image.open(tmp_path / "sheet.jpg") as sheet:
+        shown = np.asarray(sheet.convert("L")).astype(int)
+    with Image.open(folder / order["names"][0]) as face:
+        first = np.asarray(face.convert("L").resize((128, 128), Image.Resampling.BOX)).astype(int)
+    assert np.abs(shown[20:148, 2:130] - first).mean() < 6
+    assert shown.shape[1] == 10 * 130 + 2

@@ -2,7 +2,6 @@
 
 import shutil
 import struct
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,42 +9,23 @@ import pytest
 from PIL import Image
 
 from dfl_reader import read_jpeg
-from drawn_faces import draw_face
-from understudy.faces import FaceType, align_face
+from drawn_faces import draw_face, fill_with_every_kind
+from understudy.faces import align_face
 from understudy.facesets import FaceFile, Faceset, SourceFrame, write_face
 from understudy.facesets.exchange.dfl_face import read_record, without_record
 from understudy.facesets.exchange.export_faces import ExportFormat, export_faces
 from understudy.facesets.exchange.import_faces import import_faces
 from understudy.facesets.face_file import write_picture
 from understudy.facesets.jpeg_segments import APP15, segment, segments
-from understudy.facesets.metadata import Polygon
 from understudy.project import UnderstudyError
 from understudy.project.plain_pickle import dump_plain
-
-_TYPES: list[FaceType] = ["half", "mid", "full", "whole_face", "head"]
 
 
 @pytest.fixture(scope="module")
 def two_hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Faces of every type, with masks, polygons, meshes and frame names here and there."""
+    """Faces of every kind."""
     folder = tmp_path_factory.mktemp("set") / "aligned"
-    for seed in range(200):
-        random = np.random.default_rng(seed)
-        frame, face = draw_face(seed % 7)
-        if seed % 3 == 0:
-            face = replace(face, dense=random.uniform(0, 300, (478, 3)).astype(np.float32), track=seed % 5)
-        aligned = align_face(frame, face, _TYPES[seed % 5], 64 + 32 * (seed % 3))
-        if seed % 4 == 1:
-            side = aligned.image.shape[0]
-            aligned = replace(aligned, mask=random.random((side, side)).round(1))
-        name = f"photo {seed} é.jpeg" if seed % 6 == 5 else None
-        source = SourceFrame(clip="drawn.mp4", frame=seed, time=seed / 29.97, width=300, height=300, name=name)
-        file = write_face(folder / f"{seed + 1:05d}_0.jpg", aligned, source, quality=90)
-        if seed % 4 == 2:
-            points = random.uniform(-9, 99, (2, 12, 2)).astype(np.float32).astype(float).tolist()
-            drawn = [Polygon(kind="include", points=points[0]), Polygon(kind="exclude", points=points[1])]
-            metadata = file.metadata.model_copy(update={"polygons": drawn, "brow_expansion": 1.5})
-            write_picture(file.path, file.picture(), metadata, None)
+    fill_with_every_kind(folder, 200)
     return folder
 
 

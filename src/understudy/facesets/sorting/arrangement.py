@@ -77,9 +77,14 @@ def sort_faces(
         UnderstudyError: as `arrange`, or a file cannot be renamed; all have their old names then.
     """
     order = arrange(faceset, by, direction=direction, target=target, progress=progress)
+    apply_order(faceset, order)
+    return order
+
+
+def apply_order(faceset: Faceset, order: Arrangement) -> None:
+    """Trash what an order drops, and rename the rest to its places in it; as `sort_faces`."""
     faceset.trash_for(order.dropped)
     faceset.rename(number(order.names))
-    return order
 
 
 def number(names: list[str]) -> dict[str, str]:

@@ -44,7 +44,7 @@ def test_the_whole_path(footage: Path, tmp_path: Path, capsys: pytest.CaptureFix
     code, out, _ = _run(capsys, "merge", "--project", film, "--frames", "--masks", "--json")
     made = open_source([clip]).info.frame_count
     assert (code, json.loads(out)["frames"], json.loads(out)["faces"]) == (0, made, made)
-    assert len(list((film / "data_dst" / "merged").iterdir())) == made
+    assert len(list((film / "data_dst" / "merged").glob("*.png"))) == made
     assert len(list((film / "data_dst" / "merged_mask").iterdir())) == made
     result, source = open_source([film / "result.mp4"]), open_source([clip])
     assert (result.info.width, result.info.height) == (source.info.width, source.info.height)

@@ -14,7 +14,7 @@ from understudy.evaluation import Footage, Reference, Scores, film, film_referen
 from understudy.media import EncodeSettings, open_sink, open_source
 from understudy.merging import MergeResult, MergeSettings
 from understudy.pipeline import SwapSettings, swap
-from understudy.project import ConsentRecord, Progress, Silent, UnderstudyError, make_consent
+from understudy.project import Consent, ConsentRecord, Progress, Side, Silent, UnderstudyError, make_consent
 from understudy.project.atomic import write_text
 from understudy.provenance import Verification, verify
 from understudy.training import TrainSettings
@@ -119,10 +119,7 @@ def _encode(clip: Path, out: Path) -> None:
 
 
 def _swapped(src: Footage, dst: Footage, out: Path, settings: DemoSettings, progress: Progress) -> MergeResult:
-    consent = ConsentRecord(
-        src=make_consent("src", basis="synthetic", reference=_REFERENCE.format(settings.src)),
-        dst=make_consent("dst", basis="synthetic", reference=_REFERENCE.format(settings.dst)),
-    )
+    consent = ConsentRecord(src=_consent("src", settings.src), dst=_consent("dst", settings.dst))
     train = TrainSettings(
         name="demo",
         model="saehd",
@@ -140,3 +137,8 @@ def _swapped(src: Footage, dst: Footage, out: Path, settings: DemoSettings, prog
         folder=out / "project",
         progress=progress,
     )
+
+
+def _consent(side: Side, seed: int) -> Consent:
+    """That of a performer nobody is, who is called the same in every demo."""
+    return make_consent(side, basis="synthetic", reference=_REFERENCE.format(seed), name=f"performer {seed}")

@@ -8,6 +8,8 @@ import onnxruntime
 import pytest
 
 from understudy import zoo
+from understudy.faces.blazeface import BlazeFace
+from understudy.faces.detection import overlap
 from understudy.media import open_source
 from understudy.project import UnderstudyError
 from understudy.provenance.guard.network import _ROWS, PARTS, ExposureDetector, _letterbox, read_detections
@@ -77,3 +79,22 @@ def test_the_real_network_sees_nothing_in_a_frame_of_every_clip_of_the_footage(
             continue
         frame = next(open_source([clip]).frames())
         assert {level_of(exposure) for exposure in detector.detect(frame.eight_bit())} == {"clear"}
+
+
+@pytest.mark.parametrize("clip", ["headpose_f.mp4", "headpose_m.mp4", "signer_a_yes.mkv", "signer_c_walk.mkv"])
+@pytest.mark.parametrize("portrait", [False, True])
+def test_what_the_real_network_knows_as_a_face_is_where_the_face_is(
+    detector: ExposureDetector, footage: Path, clip: str, portrait: bool
+) -> None:
+    """The file knows faces, too: what it says of them shows that it is fed and read as it was trained to be."""
+    image = next(open_source([footage / clip]).frames()).eight_bit()
+    if portrait:
+        image = np.ascontiguousarray(image[:, image.shape[1] // 4 : -image.shape[1] // 4])
+    picture, (width, height) = _letterbox(image)
+    output = detector._network(picture)[0].copy()
+    output[0, 4 + _ROWS["anus"]] = output[0, [4 + 1, 4 + 12]].max(axis=0)  # faces, female and male
+    seen = next(exposure for exposure in read_detections(output, width, height) if exposure.part == "anus")
+    assert seen.score > 0.5
+    face = max(BlazeFace().detect(image), key=lambda hit: hit.confidence)
+    box = np.array(seen.box) * (image.shape[1::-1] * 2)
+    assert overlap(face.box, box[None].astype(np.float32)).max() > 0.4

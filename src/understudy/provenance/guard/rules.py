@@ -11,18 +11,17 @@ Level = Literal["clear", "doubtful", "explicit"]
 RULES_VERSION = 1
 """Counts up with every change of what is sampled or how it is judged; what was checked before is then checked anew."""
 
-# Genitals and anus are explicit in any picture. Breasts and buttocks are so, too, but the network takes bare shoulders,
-# arms and skin-coloured cloth for them more often (in one frame of the clothed sample footage at 0.49), and so must be
-# surer. Bare bellies, feet, armpits and male chests,
-# and whatever is covered, are none of the guard's business.
-_EXPLICIT: dict[Part, float] = {
-    "female genitalia": 0.4,
-    "male genitalia": 0.4,
-    "anus": 0.4,
-    "female breast": 0.6,
-    "buttocks": 0.6,
+# Genitals and anus are explicit in any picture: the network has not given them more than 0.15 in thousands of frames of
+# clothed people, and 0.25 is the score from which YOLOv8's detections count as such. Breasts and buttocks are explicit,
+# too, but a chin in profile or a bare shoulder gets up to 0.54 as a breast, and so they must be surer. Bare bellies,
+# feet, armpits and male chests, and whatever is covered, are none of the guard's business.
+_DOUBTFUL_AND_EXPLICIT: dict[Part, tuple[float, float]] = {
+    "female genitalia": (0.25, 0.4),
+    "male genitalia": (0.25, 0.4),
+    "anus": (0.25, 0.4),
+    "female breast": (0.4, 0.6),
+    "buttocks": (0.4, 0.6),
 }
-_DOUBTFUL = 0.25  # the score from which YOLOv8's detections count as such
 
 SAMPLES_TO_REFUSE = 2
 """So many explicit samples stop the job; so many doubtful ones, or a single explicit one, warn."""
@@ -30,9 +29,10 @@ SAMPLES_TO_REFUSE = 2
 
 def level_of(exposure: Exposure) -> Level:
     """How serious one finding is."""
-    if exposure.score >= _EXPLICIT[exposure.part]:
+    doubtful, explicit = _DOUBTFUL_AND_EXPLICIT[exposure.part]
+    if exposure.score >= explicit:
         return "explicit"
-    return "doubtful" if exposure.score >= _DOUBTFUL else "clear"
+    return "doubtful" if exposure.score >= doubtful else "clear"
 
 
 @dataclass(frozen=True)

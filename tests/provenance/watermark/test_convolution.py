@@ -14,7 +14,7 @@ def test_a_clean_word_decodes() -> None:
         sent = message(seed)
         word = encode(sent)
         assert len(word) == coded_length(96)
-        assert np.array_equal(decode(word.astype(np.float32)), sent)
+        assert np.array_equal(decode(word.astype(np.float32))[0], sent)
 
 
 def test_the_free_distance_is_24() -> None:
@@ -33,7 +33,7 @@ def test_eleven_wrong_bits_anywhere_are_corrected() -> None:
         sent = message(seed)
         word = encode(sent).astype(np.float32)
         word[random.choice(len(word), 11, replace=False)] *= -1
-        assert np.array_equal(decode(word), sent)
+        assert np.array_equal(decode(word)[0], sent)
 
 
 def test_noise_stronger_than_the_signal_is_corrected() -> None:
@@ -43,5 +43,15 @@ def test_noise_stronger_than_the_signal_is_corrected() -> None:
     for seed in range(30):
         sent = message(seed)
         word = encode(sent) + random.normal(0, 1.12, coded_length(96))
-        right += np.array_equal(decode(word.astype(np.float32)), sent)
+        right += np.array_equal(decode(word.astype(np.float32))[0], sent)
     assert right >= 29
+
+
+def test_a_list_begins_with_the_best_and_holds_no_message_twice() -> None:
+    random = np.random.default_rng(3)
+    word = (encode(message(4)) + random.normal(0, 1.5, coded_length(96))).astype(np.float32)
+    listed = decode(word, likeliest=8)
+    assert len(np.unique(listed, axis=0)) == 8
+    assert np.array_equal(listed[0], decode(word)[0])
+    agreements = [float(encode(found) @ word) for found in listed]
+    assert agreements == sorted(agreements, reverse=True)

@@ -22,6 +22,9 @@ _CODED = convolution.coded_length(MESSAGE_BITS)
 
 _CREST = np.float32(2.6)  # standard deviations
 
+LIKELIEST = 16
+"""Number of messages that are checked for a valid CRC."""
+
 PILOTS = 80
 """Number of carriers of known phase."""
 
@@ -49,6 +52,9 @@ WAVES = _waves()
 
 RADIUS = np.hypot(WAVES[:, 0], WAVES[:, 1]).astype(np.float32)
 """Waves per tile in the wave's own direction, (N,)."""
+
+LOUDNESS = np.sqrt(RADIUS)
+"""Relative amplitudes, (N,): long waves are seen more easily, so they are weaker."""
 
 PHASES = np.exp(2j * np.pi * key_stream("phases", len(WAVES)) / 2**32).astype(np.complex64)
 """What every carrier is turned by, (N,) of modulus 1; a pilot says nothing else."""
@@ -78,7 +84,8 @@ def read_carriers(received: NDArray[np.complex64], trust: NDArray[np.float32]) -
     """
     data = (received * PHASES.conj() * trust)[PILOTS:]
     soft = np.bincount(_CODE_BIT, np.stack([data.real, data.imag], axis=1).reshape(-1), _CODED)
-    return Payload.from_bits(convolution.decode(soft.astype(np.float32)))
+    messages = convolution.decode(soft, likeliest=LIKELIEST)
+    return next((payload for message in messages if (payload := Payload.from_bits(message))), None)
 
 
 def raw_bit_error(received: NDArray[np.complex64], payload: Payload) -> float:
@@ -92,12 +99,13 @@ def raw_bit_error(received: NDArray[np.complex64], payload: Payload) -> float:
 def pattern(carriers: NDArray[np.complex64], height: int, width: int) -> NDArray[np.float32]:
     """The pattern for a picture's size, (height, width), of mean 0 and variance 1, without its rare peaks."""
     spectrum = np.zeros((HIGHEST + 1, 2 * HIGHEST + 1), np.complex64)
-    spectrum[WAVES[:, 1], WAVES[:, 0] + HIGHEST] = carriers
+    spectrum[WAVES[:, 1], WAVES[:, 0] + HIGHEST] = carriers * LOUDNESS
     side = tile_side(height, width)
     rows = _oscillations(np.arange(HIGHEST + 1), np.arange(height), side)  # (16, H)
     columns = _oscillations(np.arange(-HIGHEST, HIGHEST + 1), np.arange(width), side)  # (31, W)
-    waves = (rows.T @ (spectrum @ columns)).real  # (H, W), variance N / 2
-    return np.asarray(np.clip(waves / np.sqrt(len(WAVES) / 2), -_CREST, _CREST), np.float32)
+    waves = (rows.T @ (spectrum @ columns)).real  # (H, W)
+    deviation = np.sqrt((LOUDNESS**2).sum() / 2)
+    return np.asarray(np.clip(waves / deviation, -_CREST, _CREST), np.float32)
 
 
 def _oscillations(waves: NDArray[np.intp], places: NDArray[np.intp], side: float) -> NDArray[np.complex64]:

@@ -2,7 +2,8 @@
 
 Rate 1/4, constraint length 9, generators 463, 535, 733 and 745 (octal; free distance 24): Larsen, "Short convolutional
 codes with maximal free distance for rates 1/2, 1/3, and 1/4", IEEE Trans. Inf. Theory 19(3), 1973. Decoder: Viterbi,
-"Error bounds for convolutional codes", IEEE Trans. Inf. Theory 13(2), 1967.
+"Error bounds for convolutional codes", IEEE Trans. Inf. Theory 13(2), 1967; with a list of the best messages: Seshadri
+and Sundberg, "List Viterbi decoding algorithms with applications", IEEE Trans. Communications 42(2/3/4), 1994.
 """
 
 import numpy as np
@@ -41,30 +42,32 @@ def encode(message: NDArray[np.uint8]) -> NDArray[np.int8]:
     return np.concatenate(word).astype(np.int8)
 
 
-def decode(soft: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """The most likely message.
+def decode(soft: NDArray[np.floating], *, likeliest: int = 1) -> NDArray[np.uint8]:
+    """The most likely messages, for a CRC to choose from.
 
     Args:
         soft: (coded_length(n),), how much likelier each code bit is to be 1 than to be -1 (log-likelihood ratio, to
             any common factor).
+        likeliest: how many.
 
     Returns:
-        (n,) of 0 and 1.
+        (likeliest, n) of 0 and 1, the best first.
     """
     steps = np.asarray(soft, np.float32).reshape(-1, len(_GENERATORS))
     branch = np.einsum("isg,tg->tis", _OUTPUTS, steps)  # (t, 2, 256)
-    metric = np.full(_STATES, -np.inf, np.float32)
-    metric[0] = 0
-    came_from = np.empty((len(steps), 2, _STATES // 2), np.bool_)
+    metric = np.full((_STATES, likeliest), -np.inf, np.float32)  # of the best ways into every state
+    metric[0, 0] = 0
+    came_from = np.empty((len(steps), _STATES, likeliest), np.intp)
     for step, gain in enumerate(branch):
-        # The states 2s and 2s + 1 both go to s | input << 7.
-        pairs = (metric + gain).reshape(2, _STATES // 2, 2)  # (input, s, which of the two)
-        came_from[step] = pairs[..., 1] > pairs[..., 0]
-        metric = pairs.max(axis=2).reshape(-1)
-    state = 0
-    message = np.empty(len(steps), np.uint8)
+        # The states 2s and 2s + 1 both go to s | input << 7: (input, s) x (which of the two, which way into it).
+        ways = (metric + gain[..., None]).reshape(_STATES, 2 * likeliest)
+        came_from[step] = np.argsort(-ways, axis=1)[:, :likeliest]
+        metric = np.take_along_axis(ways, came_from[step], axis=1)
+    state, way = np.zeros(likeliest, np.intp), np.arange(likeliest)
+    messages = np.empty((likeliest, len(steps)), np.uint8)
     for step in range(len(steps) - 1, -1, -1):
-        bit, rest = divmod(state, _STATES // 2)
-        message[step] = bit
-        state = 2 * rest + int(came_from[step, bit, rest])
-    return message[:-_MEMORY]
+        bit, rest = np.divmod(state, _STATES // 2)
+        messages[:, step] = bit
+        second, way = np.divmod(came_from[step, state, way], likeliest)
+        state = 2 * rest + second
+    return messages[:, :-_MEMORY]

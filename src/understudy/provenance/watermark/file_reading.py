@@ -17,7 +17,17 @@ from understudy.media.orientation import Orientation, from_display_matrix
 from understudy.media.timeline import decoded
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.watermark.payload import Payload
-from understudy.provenance.watermark.reading import CHANCE, PRESENT, Found, Reading, even, look_again, luma_of, search
+from understudy.provenance.watermark.reading import (
+    CHANCE,
+    PRESENT,
+    Found,
+    Levels,
+    Reading,
+    even,
+    look_again,
+    luma_of,
+    search,
+)
 
 _PER_SECOND = 6  # frames that are looked at
 _SEGMENT = 10  # seconds that are put together to find the payload
@@ -95,23 +105,19 @@ class _FileReader:
         self.frames = 0
         self.searches = 0
         self._found: Found | None = None
-        self._waiting: dict[int, NDArray[np.float32]] = {}  # sums of evened pictures by second, (H, W) each
-        self._last = 0.0
+        self._waiting: dict[int, Levels] = {}  # sums of evened pictures by second
 
     def add(self, time: float, luma: NDArray[Any]) -> None:
         """Add a picture (H, W) shown at `time` in seconds."""
-        picture = even(luma)
+        levels = even(luma)
         second = int(time)
         if self._waiting:
             first = next(iter(self._waiting))
-            if second >= first + _SEGMENT or self._waiting[first].shape != picture.shape:
+            if second >= first + _SEGMENT or self._waiting[first][0].shape != levels[0].shape:
                 self._search()
-        if second in self._waiting:
-            self._waiting[second] += picture
-        else:
-            self._waiting[second] = picture
+        before = self._waiting.get(second)
+        self._waiting[second] = levels if before is None else _sum([before, levels])
         self.frames += 1
-        self._last = time
 
     def finish(self) -> None:
         """Search what is left."""
@@ -119,17 +125,22 @@ class _FileReader:
             self._search()
 
     def _search(self) -> None:
-        total = np.sum(list(self._waiting.values()), axis=0)
+        total = _sum(list(self._waiting.values()))
         if self._found is None or look_again(total, self._found) < PRESENT:
             self.searches += 1
             self._found = search(total) or self._found
-        for second, picture in self._waiting.items():
-            score = look_again(picture, self._found) if self._found else 0.0
+        for second, levels in self._waiting.items():
+            score = look_again(levels, self._found) if self._found else 0.0
             payload = self._found.reading.payload if self._found and score >= PRESENT else None
             self.seconds.append(Second(float(second), float(second + 1), payload, score))
         if self._found and (self.best is None or self._found.reading.score > self.best.score):
             self.best = self._found.reading
         self._waiting = {}
+
+
+def _sum(levels: list[Levels]) -> Levels:
+    full, half = (np.sum(level, axis=0) for level in zip(*levels, strict=True))
+    return full, half
 
 
 def _lumas(path: Path) -> Iterator[tuple[float, NDArray[Any]]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from understudy.media.linear import from_linear
 from understudy.provenance.watermark.carriers import (
     HIGHEST,
+    LIKELIEST,
     PHASES,
     PILOTS,
     RADIUS,
@@ -22,20 +23,20 @@ from understudy.provenance.watermark.payload import Payload
 from understudy.provenance.watermark.synchronisation import Sync, find
 
 _SHORTER_SIDE, _LONGER_SIDE = 720, 2048  # pixels; larger pictures are scaled down before they are looked at
-_SLOW = 4.0  # pixels; changes slower than that are the picture's
-_NEIGHBOURHOOD = 8.0  # pixels over which contrast is evened out
-_FLOOR = 0.5  # levels of contrast below which nothing is amplified
+_SLOW = 3.0  # pixels; changes slower than that are the picture's
+_NEAR, _WIDE = 2.0, 5.0  # pixels over which contrast is evened out, in each picture and in their sum
+_FLOOR = 0.1  # contrast below which nothing is amplified: levels in a picture, a share of the mean in a sum
 _CLIP = 2.5
 _PERIODS = (46.0, 176.0)  # pixels; sides of the tile that are looked for, in the picture and in its half
 _CANDIDATES = 3
-_LEAST_SCORE = 5.0  # of the pilots; below it decoding is not tried
+_LEAST_SCORE = 5.4  # of the pilots; with fewer, the other carriers are too weak to be decoded
 _WINDOWS = 20  # the whole and nine quarters, in the picture and in its half
 
-CHANCE = 2 * _CANDIDATES * _WINDOWS * 2.0**-40
+CHANCE = LIKELIEST * 2 * _CANDIDATES * _WINDOWS * 2.0**-40
 """Upper bound of the probability that one unmarked picture gives a reading.
 
-Two attempts at each of the candidates in each of the windows; a decoder that is fed noise returns bits of which the
-32 of the CRC and the 8 of the version are right by chance.
+Two attempts at each of the candidates in each of the windows; a decoder that is fed noise returns messages in which
+the 32 bits of the CRC and the 8 of the version are right by chance.
 """
 
 PRESENT = 6.0  # standard deviations of chance from which a known payload counts as there
@@ -61,6 +62,10 @@ class Reading:
     mirrored: bool
 
 
+Levels = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""An evened picture and its half, (H, W) and (H / 2, W / 2)."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A reading with where it was found, so that the same place can be looked at in other frames.
@@ -68,14 +73,14 @@ class Found:
     Attributes:
         reading: what was read.
         sync: where the tile lies in the window.
-        window: rows and columns of the evened picture.
-        halved: whether the picture was first scaled to half.
+        window: rows and columns of the level.
+        level: which of `Levels`.
     """
 
     reading: Reading
     sync: Sync
     window: tuple[slice, slice]
-    halved: bool
+    level: int
 
 
 def read_frame(pixels: NDArray[Any]) -> Reading | None:
@@ -101,51 +106,59 @@ def luma_of(pixels: NDArray[Any]) -> NDArray[Any]:
     return luma
 
 
-def even(luma: NDArray[Any]) -> NDArray[np.float32]:
+def even(luma: NDArray[Any]) -> Levels:
     """A picture without what is surely its own: slow changes are taken out and contrast is made the same all over.
 
     Args:
         luma: (H, W) with white at 255.
 
     Returns:
-        (H', W') of about unit variance, with at most 720 pixels along the shorter side and 2048 along the longer.
+        Of about unit variance, with at most 720 pixels along the shorter side and 2048 along the longer. The sum of
+        several pictures' levels can be searched as one.
     """
     height, width = luma.shape
-    ratio = min(_SHORTER_SIDE / min(height, width), _LONGER_SIDE / max(height, width))
-    if ratio < 1:
-        size = max(1, round(width * ratio)), max(1, round(height * ratio))
-        luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    level = luma.astype(np.float32)
+    ratio = min(1.0, _SHORTER_SIDE / min(height, width), _LONGER_SIDE / max(height, width))
+    full, half = (_shrunk(luma.astype(np.float32), part) for part in (ratio, ratio / 2))
+    return _evened(full), _evened(half)
+
+
+def _shrunk(picture: NDArray[np.float32], ratio: float) -> NDArray[np.float32]:
+    if ratio == 1:
+        return picture
+    height, width = (max(1, round(side * ratio)) for side in picture.shape)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _evened(level: NDArray[np.float32]) -> NDArray[np.float32]:
     detail = level - cv2.GaussianBlur(level, (0, 0), _SLOW)
-    contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), _NEIGHBOURHOOD)) + np.float32(_FLOOR)
+    contrast = np.sqrt(cv2.GaussianBlur(detail * detail, (0, 0), _NEAR)) + np.float32(_FLOOR)
     return np.asarray(np.clip(detail / contrast, -_CLIP, _CLIP), np.float32)
 
 
-def _halved(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = picture.shape
-    size = max(1, width // 2), max(1, height // 2)
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-
-
-def search(picture: NDArray[np.float32]) -> Found | None:
-    """Look for a watermark of any size at any place of an evened picture (H, W).
+def search(levels: Levels) -> Found | None:
+    """Look for a watermark of any size at any place of evened pictures.
 
     The whole picture is tried first, then parts of it, in which a picture within the picture is more than a quarter.
     """
-    half = _halved(picture)
+    flat = [_evened_again(level) for level in levels]
     for windows in (_whole, _quarters):
-        for halved, level in ((False, picture), (True, half)):
+        for number, level in enumerate(flat):
             for window in windows(*level.shape):
-                if (found := _search_window(level, window, halved=halved)) is not None:
+                if (found := _search_window(level, window, number)) is not None:
                     return found
     return None
 
 
-def look_again(picture: NDArray[np.float32], found: Found) -> float:
-    """The score of a payload that is known, at a place that is known, in an evened picture (H, W)."""
-    if found.halved:
-        picture = _halved(picture)
-    received = _receive(picture[found.window], found.sync, None)
+def _evened_again(level: NDArray[np.float32]) -> NDArray[np.float32]:
+    """In a sum of pictures, what stands still outweighs what moves: give all places the same say."""
+    power = cv2.GaussianBlur(level * level, (0, 0), _WIDE)
+    floor = _FLOOR * float(np.sqrt(power.mean())) + 1e-9
+    return np.asarray(level / (np.sqrt(power) + np.float32(floor)), np.float32)
+
+
+def look_again(levels: Levels, found: Found) -> float:
+    """The score of a payload that is known at a place that is known."""
+    received = _receive(levels[found.level][found.window], found.sync, None)
     return _score(_normalised(received), found.reading.payload)
 
 
@@ -162,7 +175,7 @@ def _quarters(height: int, width: int) -> list[tuple[slice, slice]]:
     ]
 
 
-def _search_window(level: NDArray[np.float32], window: tuple[slice, slice], *, halved: bool) -> Found | None:
+def _search_window(level: NDArray[np.float32], window: tuple[slice, slice], number: int) -> Found | None:
     part = level[window]
     if min(part.shape) < 64:
         return None
@@ -174,7 +187,7 @@ def _search_window(level: NDArray[np.float32], window: tuple[slice, slice], *, h
             received = _normalised(_receive(part, sync, weight))
             payload = read_carriers(received, _trust(received))
             if payload is not None:
-                scale = (2 if halved else 1) / 128
+                scale = 2**number / 128
                 reading = Reading(
                     payload,
                     score=_score(received, payload),
@@ -183,7 +196,7 @@ def _search_window(level: NDArray[np.float32], window: tuple[slice, slice], *, h
                     scale_y=sync.period_y * scale,
                     mirrored=sync.mirrored,
                 )
-                return Found(reading, sync, window, halved)
+                return Found(reading, sync, window, number)
     return None
 
 

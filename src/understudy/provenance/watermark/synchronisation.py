@@ -17,6 +17,7 @@ from understudy.provenance.watermark.carriers import HIGHEST, PHASES, PILOTS, WA
 _GRID = 64  # shifts tried along a side of the tile
 _STEP = 0.5  # by how much of a wave the shortest waves of two tried periods come apart over the picture
 _WHITENED = 31  # bins over which the spectrum's power is evened out
+_WORTH_REFINING = 4.6  # standard deviations; chance alone gives about as much
 _PILOT_WAVES = WAVES[:PILOTS]
 _PILOT_PHASES = PHASES[:PILOTS]
 
@@ -89,7 +90,7 @@ def find(picture: NDArray[np.float32], shortest: float, longest: float, *, best:
             for i in peaks[np.argsort(-scores[peaks])][:best]
         ]
     found.sort(key=lambda sync: -sync.score)
-    refined = [refine(spectrum, sync, step) for sync in found[:best]]
+    refined = [refine(spectrum, sync, step) for sync in found[:best] if sync.score >= _WORTH_REFINING]
     return sorted(refined, key=lambda sync: -sync.score)
 
 

@@ -5,8 +5,8 @@
     python benchmarks/watermark.py cost
     python benchmarks/watermark.py pictures CLIP... --work FOLDER
 
-Every clip is looped to and fro to five seconds, in its own size and, with `--tall`, scaled to 720 lines. It is marked and
-encoded as the program encodes (H.264, CRF 16); that file is attacked, encoded again, and read as a file. Results are
+Every clip is looped to and fro to five seconds, in its own size and, with `--tall`, scaled to 720 lines. It is marked,
+and encoded as the program encodes (H.264, CRF 16); that file is attacked, encoded again, and read. Results are
 kept in FOLDER, clip by clip and attack by attack, so that a run can be broken off; `robustness` without clips prints
 the table of what is there.
 """

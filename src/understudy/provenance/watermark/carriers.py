@@ -83,7 +83,8 @@ def read_carriers(received: NDArray[np.complex64], trust: NDArray[np.float32]) -
         None where the CRC does not hold, as is so without a watermark.
     """
     data = (received * PHASES.conj() * trust)[PILOTS:]
-    soft = np.bincount(_CODE_BIT, np.stack([data.real, data.imag], axis=1).reshape(-1), _CODED)
+    quadratures = np.stack([data.real, data.imag], axis=1).reshape(-1)
+    soft = np.asarray(np.bincount(_CODE_BIT, quadratures, _CODED), np.float32)
     messages = convolution.decode(soft, likeliest=LIKELIEST)
     return next((payload for message in messages if (payload := Payload.from_bits(message))), None)
 

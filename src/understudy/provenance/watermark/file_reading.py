@@ -158,11 +158,11 @@ def _lumas(path: Path) -> Iterator[tuple[float, NDArray[Any]]]:
         for index, native in enumerate(decoded(container, stream)):
             shown = index / rate if native.time is None else float(native.time)
             start = shown if start is None else start
-            if shown - start < due - 1e-6:
-                continue
-            due = shown - start + 1 / _PER_SECOND
-            luma: NDArray[Any] = native.to_ndarray(format="gray")
-            yield shown - start, _orientation(native).apply(luma)
+            time = shown - start + 1e-6  # times are rounded
+            if time >= due:
+                due = (int(time * _PER_SECOND) + 1) / _PER_SECOND
+                luma: NDArray[Any] = native.to_ndarray(format="gray")
+                yield time, _orientation(native).apply(luma)
 
 
 def _orientation(picture: av.VideoFrame) -> Orientation:

@@ -39,7 +39,7 @@ Two attempts at each of the candidates in each of the windows; a decoder that is
 the 32 bits of the CRC and the 8 of the version are right by chance.
 """
 
-PRESENT = 6.0  # standard deviations of chance from which a known payload counts as there
+PRESENT = 5.0  # standard deviations of chance from which a known payload counts as there
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Reading:
 
     Attributes:
         payload: what the watermark says.
-        score: correlation of all its carriers in standard deviations of chance; from `PRESENT` on, it is there.
+        score: correlation of its data carriers in standard deviations of chance; from `PRESENT` on, it is there.
         bit_error: share of the carriers' bits that were wrong before correction, 0..0.5.
         scale_x, scale_y: size of the tile as found, in pixels of the picture over 128.
         mirrored: left and right are exchanged.
@@ -247,5 +247,7 @@ def _trust(received: NDArray[np.complex64]) -> NDArray[np.float32]:
 
 
 def _score(received: NDArray[np.complex64], payload: Payload) -> float:
-    agreement = (received * carriers_of(payload).conj()).real.sum()
-    return float(agreement / np.sqrt((np.abs(received) ** 2).sum() / 2 + 1e-30))
+    """Correlation of the data carriers, in standard deviations of chance; the pilots are the same for all payloads."""
+    data = received[PILOTS:]
+    agreement = (data * carriers_of(payload)[PILOTS:].conj()).real.sum()
+    return float(agreement / np.sqrt((np.abs(data) ** 2).sum() / 2 + 1e-30))

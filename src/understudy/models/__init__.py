@@ -3,6 +3,7 @@
 from understudy.models.amp import AMP
 from understudy.models.code_discriminator import CodeDiscriminator
 from understudy.models.dfl_model import DflModel, load_dfl, save_dfl
+from understudy.models.hd import DFHD, LIAEHD
 from understudy.models.kinds import create_model
 from understudy.models.latest import latest_model, trained_last
 from understudy.models.patch_discriminator import PatchDiscriminator
@@ -15,6 +16,8 @@ from understudy.models.xseg import XSeg
 
 __all__ = [
     "AMP",
+    "DFHD",
+    "LIAEHD",
     "SAEHD",
     "CodeDiscriminator",
     "DflModel",

@@ -8,8 +8,8 @@ from torch import Generator, Tensor, nn
 from understudy.faces.face import FaceType
 from understudy.models.archi import Archi
 from understudy.models.autoencoder import Decoder, Encoder
-from understudy.models.layers import initialize
-from understudy.models.sizes import check_face_type, check_sizes
+from understudy.models.initialization import initialize
+from understudy.models.sizes import check_face_type, check_sizes, check_switch
 from understudy.models.swap_network import Config, SwapNetwork
 from understudy.project.errors import UnderstudyError
 
@@ -44,6 +44,7 @@ class AMP(SwapNetwork):
         e_dims, d_dims, d_mask_dims: channels per unit of the encoder, decoder and mask decoder.
         morph_factor: share of src's channels in the code of a src face in training, 0.1..0.5.
         face_type: crop geometry that the network is trained on.
+        ca_weights: begin with convolution-aware weights.
 
     Raises:
         UnderstudyError: a value outside of its bounds.
@@ -64,6 +65,7 @@ class AMP(SwapNetwork):
         d_mask_dims: int = 22,
         morph_factor: float = 0.5,
         face_type: FaceType = "whole_face",
+        ca_weights: bool = False,
     ) -> None:
         super().__init__()
         self._sizes = {
@@ -74,12 +76,14 @@ class AMP(SwapNetwork):
             "d_dims": d_dims,
             "d_mask_dims": d_mask_dims,
         }
-        check_sizes(self._sizes, step=_ARCHI.step, what="AMP")
+        check_sizes(self._sizes, steps={"resolution": _ARCHI.step}, what="amp")
         check_face_type(face_type)
+        check_switch("ca_weights", ca_weights)
         if not isinstance(morph_factor, int | float) or not 0.1 <= morph_factor <= 0.5:
             raise UnderstudyError(f"morph_factor is {morph_factor!r}: give a number from 0.1 to 0.5")
         self.resolution = resolution
         self.face_type: FaceType = face_type
+        self.ca_weights = ca_weights
         self.inter_dims = inter_dims
         self.morph_factor = float(morph_factor)
 
@@ -89,11 +93,16 @@ class AMP(SwapNetwork):
         self.inter_src = Expand(ae_dims=ae_dims, channels=inter_dims, side=side)
         self.inter_dst = Expand(ae_dims=ae_dims, channels=inter_dims, side=side)
         self.decoder = Decoder(_ARCHI, inputs=inter_dims, d_dims=d_dims, d_mask_dims=d_mask_dims)
-        initialize(self)
+        initialize(self, convolution_aware=ca_weights)
 
     def config(self) -> Config:
         """The constructor's arguments, as plain JSON values."""
-        return {**self._sizes, "morph_factor": self.morph_factor, "face_type": self.face_type}
+        return {
+            **self._sizes,
+            "morph_factor": self.morph_factor,
+            "face_type": self.face_type,
+            "ca_weights": self.ca_weights,
+        }
 
     def encode(self, images: Tensor) -> Tensor:
         """The bottleneck, (B, `ae_dims`) float32."""

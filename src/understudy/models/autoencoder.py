@@ -54,25 +54,33 @@ class Decoder(nn.Module):
 
     def __init__(self, archi: Archi, *, inputs: int, d_dims: int, d_mask_dims: int) -> None:
         super().__init__()
-        widths = (8, 8, 4, 2) if archi.deep else (8, 4, 2)
         color: list[nn.Module] = []
         channels = inputs
-        for width in widths:
+        for width in _widths(archi):
             color += [Up(channels, width * d_dims, cosine=archi.cosine), Res(width * d_dims, cosine=archi.cosine)]
             channels = width * d_dims
         color.append(InterleavedColor(channels) if archi.double else nn.Conv2d(channels, 3, 1))
         self.color = nn.Sequential(*color)
 
-        mask: list[nn.Module] = []
-        channels = inputs
-        for width in (*widths, 1) if archi.double else widths:
-            mask.append(Up(channels, width * d_mask_dims, cosine=archi.cosine))
-            channels = width * d_mask_dims
-        mask.append(nn.Conv2d(channels, 1, 1))
-        self.mask = nn.Sequential(*mask)
+        self.mask = mask_branch(archi, inputs=inputs, d_mask_dims=d_mask_dims)
 
     def decode_face(self, code: Tensor) -> Tensor:
         return torch.sigmoid(self.color(code).float())
 
     def decode_mask(self, code: Tensor) -> Tensor:
         return torch.sigmoid(self.mask(code).float())
+
+
+def mask_branch(archi: Archi, *, inputs: int, d_mask_dims: int) -> nn.Sequential:
+    """A code map (B, `inputs`, H, W) to a mask's logits at full size, without residual blocks."""
+    layers: list[nn.Module] = []
+    channels = inputs
+    for width in (*_widths(archi), 1) if archi.double else _widths(archi):
+        layers.append(Up(channels, width * d_mask_dims, cosine=archi.cosine))
+        channels = width * d_mask_dims
+    return nn.Sequential(*layers, nn.Conv2d(channels, 1, 1))
+
+
+def _widths(archi: Archi) -> tuple[int, ...]:
+    """Channels of the decoder's stages, in units."""
+    return (8, 8, 4, 2) if archi.deep else (8, 4, 2)

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from understudy.models.convolution import Conv2d
-from understudy.models.layers import initialize
+from understudy.models.initialization import initialize
 
 
 class CodeDiscriminator(nn.Module):

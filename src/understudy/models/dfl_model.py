@@ -24,7 +24,7 @@ from understudy.models.dfl_options import (
 )
 from understudy.models.dfl_pickle import MAX_BYTES, load_dfl_arrays
 from understudy.models.dfl_places import weight_places
-from understudy.models.layers import initialize
+from understudy.models.initialization import initialize
 from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.models.saehd import SAEHD
 from understudy.models.swap_network import SwapNetwork

@@ -93,7 +93,7 @@ def described_network(kind: DflKind, options: Mapping[str, Option]) -> SAEHD | A
         return XSeg()
     try:
         face_type = FACE_TYPES[str(options["face_type"])]
-        sizes = {name: _whole(options[name]) for name in _SIZES}
+        sizes: dict[str, Any] = {name: _whole(options[name]) for name in _SIZES}
         if kind == "AMP":
             morph = float(options["morph_factor"])
             return AMP(**sizes, inter_dims=_whole(options["inter_dims"]), face_type=face_type, morph_factor=morph)

@@ -84,12 +84,3 @@ class InterleavedColor(nn.Module):
         weight = torch.stack(kernels, 1).flatten(0, 1)  # (3 * 4, i, 3, 3), colour first, as pixel_shuffle wants it
         bias = torch.stack([cast(Tensor, conv.bias) for conv in convs], 1).flatten()
         return F.pixel_shuffle(F.conv2d(x, weight, bias, padding=1), 2)
-
-
-def initialize(module: nn.Module) -> None:
-    """Glorot-uniform weights (Glorot and Bengio 2010) and zero biases for every convolution and dense layer."""
-    for layer in module.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and not layer.weight.is_meta:
-            nn.init.xavier_uniform_(layer.weight)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from understudy.models.convolution import Conv2d
-from understudy.models.layers import initialize
+from understudy.models.initialization import initialize
 from understudy.project.errors import UnderstudyError
 
 MOST_LAYERS = 9
@@ -20,7 +20,6 @@ def receptive_field(strides: tuple[int, ...]) -> int:
     return 1 + 2 * sum(math.prod(strides[:i]) for i in range(len(strides)))
 
 
-@functools.lru_cache(maxsize=64)
 def patch_strides(patch_size: int, resolution: int) -> tuple[int, ...]:
     """The strides whose receptive field is nearest to `patch_size`; of two equally near, the smaller field.
 
@@ -33,18 +32,25 @@ def patch_strides(patch_size: int, resolution: int) -> tuple[int, ...]:
     """
     if resolution % 2:
         raise UnderstudyError(f"a GAN needs an even resolution, not {resolution}")
-    usable = [
-        (2, *others)
-        for layers in range(MOST_LAYERS)
-        for others in product((2, 1), repeat=layers)
-        if resolution % math.prod((2, *others)) == 0
-    ]
+    lists = _usable_strides(math.gcd(resolution, 2**MOST_LAYERS))
+    return lists[min(lists, key=lambda field: (abs(field - patch_size), field))]
 
-    def rank(strides: tuple[int, ...]) -> tuple[int, int, int, int, tuple[int, ...]]:
-        field = receptive_field(strides)
-        return abs(field - patch_size), field, len(strides), -sum(strides), tuple(-stride for stride in strides[::-1])
 
-    return min(usable, key=rank)
+@functools.cache
+def _usable_strides(power: int) -> dict[int, tuple[int, ...]]:
+    """The best list for every receptive field, of those whose product divides `power`."""
+
+    def rank(strides: tuple[int, ...]) -> tuple[int, int, tuple[int, ...]]:
+        return len(strides), -sum(strides), tuple(-stride for stride in strides[::-1])
+
+    best: dict[int, tuple[int, ...]] = {}
+    for layers in range(MOST_LAYERS):
+        for others in product((2, 1), repeat=layers):
+            strides = (2, *others)
+            if power % math.prod(strides) == 0:
+                field = receptive_field(strides)
+                best[field] = min(best.get(field, strides), strides, key=rank)
+    return best
 
 
 class PatchDiscriminator(nn.Module):

@@ -2,22 +2,17 @@
 
 from typing import ClassVar
 
-import torch
-from torch import Tensor
-
 from understudy.faces.face import FaceType
 from understudy.models.archi import Archi
 from understudy.models.autoencoder import Decoder, Encoder, Inter
-from understudy.models.layers import initialize
-from understudy.models.sizes import check_face_type, check_sizes
-from understudy.models.swap_network import Config, SwapNetwork
+from understudy.models.initialization import initialize
+from understudy.models.sizes import check_face_type, check_sizes, check_switch
+from understudy.models.swap_network import Config
+from understudy.models.wiring import WiredNetwork
 
 
-class SAEHD(SwapNetwork):
+class SAEHD(WiredNetwork):
     """The autoencoder of Perov et al. 2020 ("DeepFaceLab"), in its final form; computes and stores RGB.
-
-    Wiring `df` decodes a dst code with src's decoder. Wiring `liae` has two inters, AB (trained on both performers)
-    and B (on dst alone), and swaps by giving the one decoder AB's code in B's place.
 
     Args:
         resolution: side S of input and output in pixels; a multiple of 16, of 32 with the letters d or t.
@@ -25,6 +20,7 @@ class SAEHD(SwapNetwork):
         ae_dims: numbers in the bottleneck.
         e_dims, d_dims, d_mask_dims: channels per unit of the encoder, decoder and mask decoder.
         face_type: crop geometry that the network is trained on.
+        ca_weights: begin with convolution-aware weights.
 
     Raises:
         UnderstudyError: a value outside of its bounds.
@@ -42,6 +38,7 @@ class SAEHD(SwapNetwork):
         d_dims: int = 64,
         d_mask_dims: int = 22,
         face_type: FaceType = "full",
+        ca_weights: bool = False,
     ) -> None:
         super().__init__()
         sizes = {
@@ -52,65 +49,27 @@ class SAEHD(SwapNetwork):
             "d_mask_dims": d_mask_dims,
         }
         parsed = Archi.parse(archi)
-        check_sizes(sizes, step=parsed.step, what=archi)
+        check_sizes(sizes, steps={"resolution": parsed.step}, what=archi)
         check_face_type(face_type)
+        check_switch("ca_weights", ca_weights)
         self.resolution = resolution
         self.face_type: FaceType = face_type
         self.archi = archi
+        self.ca_weights = ca_weights
         self._sizes = sizes
 
-        self.encoder = Encoder(parsed, resolution=resolution, e_dims=e_dims)
-        self.shared_decoder = parsed.wiring == "liae"
-        channels = 2 * ae_dims if self.shared_decoder else ae_dims
+        encoder = Encoder(parsed, resolution=resolution, e_dims=e_dims)
+        self.encoder = encoder
 
-        def inter() -> Inter:
-            return Inter(parsed, length=self.encoder.length, resolution=resolution, ae_dims=ae_dims, channels=channels)
+        def inter(channels: int) -> Inter:
+            return Inter(parsed, length=encoder.length, resolution=resolution, ae_dims=ae_dims, channels=channels)
 
         def decoder(inputs: int) -> Decoder:
             return Decoder(parsed, inputs=inputs, d_dims=d_dims, d_mask_dims=d_mask_dims)
 
-        if self.shared_decoder:
-            self.inter_ab = inter()
-            self.inter_b = inter()
-            self.decoder = decoder(2 * channels)
-            self.frozen_without_warp = ("inter_ab",)
-            self.renewed_after_pretraining = ("inter_ab", "inter_b")
-        else:
-            self.inter = inter()
-            self.decoder_src = decoder(channels)
-            self.decoder_dst = decoder(channels)
-            self.renewed_after_pretraining = ("inter",)
-            self.true_face_shape = self.inter.output_shape
-        initialize(self)
+        self.wire(parsed.wiring, ae_dims, inter, decoder)
+        initialize(self, convolution_aware=ca_weights)
 
     def config(self) -> Config:
         """The constructor's arguments, as plain JSON values."""
-        return {**self._sizes, "archi": self.archi, "face_type": self.face_type}
-
-    def encode(self, images: Tensor) -> Tensor:
-        """The encoder's vector, (B, `encoder.length`)."""
-        vector: Tensor = self.encoder(images)
-        return vector
-
-    def src_code(self, features: Tensor, noise: Tensor | None = None) -> Tensor:  # noqa: ARG002
-        return self.swap_code(features)  # a swap takes a dst face for one of src
-
-    def dst_code(self, features: Tensor) -> Tensor:
-        return self.swap_and_dst_code(features)[1]
-
-    def swap_code(self, features: Tensor, *, morph: float = 1.0) -> Tensor:  # noqa: ARG002
-        code: Tensor = (self.inter_ab if self.shared_decoder else self.inter)(features)
-        return torch.cat([code, code], 1) if self.shared_decoder else code
-
-    def swap_and_dst_code(self, features: Tensor, *, morph: float = 1.0) -> tuple[Tensor, Tensor]:  # noqa: ARG002
-        if self.shared_decoder:
-            ab, b = self.inter_ab(features), self.inter_b(features)
-            return torch.cat([ab, ab], 1), torch.cat([b, ab], 1)
-        code: Tensor = self.inter(features)
-        return code, code
-
-    def src_decoder(self) -> Decoder:
-        return self.decoder if self.shared_decoder else self.decoder_src
-
-    def dst_decoder(self) -> Decoder:
-        return self.decoder if self.shared_decoder else self.decoder_dst
+        return {**self._sizes, "archi": self.archi, "face_type": self.face_type, "ca_weights": self.ca_weights}

@@ -17,8 +17,8 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 """Smallest and largest value of each size; they bound the memory that a foreign file's configuration may ask for."""
 
 
-def check_sizes(sizes: Mapping[str, int], *, step: int, what: str) -> None:
-    """Refuse sizes outside of `LIMITS`, and a resolution that is no multiple of `step`, which the network `what` needs.
+def check_sizes(sizes: Mapping[str, int], *, steps: Mapping[str, int], what: str) -> None:
+    """Refuse sizes outside of `LIMITS`, and such as are no multiples of the `steps` that the network `what` needs.
 
     Raises:
         UnderstudyError: such a size.
@@ -27,8 +27,9 @@ def check_sizes(sizes: Mapping[str, int], *, step: int, what: str) -> None:
         low, high = LIMITS[name]
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise UnderstudyError(f"{name} is {value!r}: give a whole number from {low} to {high}")
-    if sizes["resolution"] % step:
-        raise UnderstudyError(f"resolution {sizes['resolution']} does not suit {what}: give a multiple of {step}")
+    for name, step in steps.items():
+        if sizes[name] % step:
+            raise UnderstudyError(f"{name} {sizes[name]} does not suit {what}: give a multiple of {step}")
 
 
 def check_face_type(face_type: object) -> None:
@@ -39,3 +40,13 @@ def check_face_type(face_type: object) -> None:
     """
     if face_type not in get_args(FaceType):
         raise UnderstudyError(f"unknown face type {face_type!r}: choose one of {', '.join(get_args(FaceType))}")
+
+
+def check_switch(name: str, value: object) -> None:
+    """Refuse what is neither true nor false.
+
+    Raises:
+        UnderstudyError: such a value.
+    """
+    if not isinstance(value, bool):
+        raise UnderstudyError(f"{name} is {value!r}: give true or false")

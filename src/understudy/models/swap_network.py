@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple, Protocol
 from torch import Generator, Tensor, nn
 
 from understudy.faces.face import FaceType
-from understudy.models.layers import initialize
+from understudy.models.initialization import initialize
 from understudy.models.swap_model import SwapOutput
 
 Config = dict[str, int | str | float]
@@ -53,6 +53,7 @@ class SwapNetwork(nn.Module, ABC):
         renewed_after_pretraining: names of submodules that start anew (`renew`) when pretraining ends.
         true_face_shape: (channels, height, width) of the codes that a true-face discriminator compares, those of
             `src_code` and `dst_code`; None where codes differ between performers by construction.
+        ca_weights: new weights are convolution-aware.
         morphs: `swap_code` and `swap` heed their morph value.
     """
 
@@ -64,6 +65,7 @@ class SwapNetwork(nn.Module, ABC):
     frozen_without_warp: tuple[str, ...] = ()
     renewed_after_pretraining: tuple[str, ...] = ()
     true_face_shape: tuple[int, int, int] | None = None
+    ca_weights: bool = False
 
     @abstractmethod
     def config(self) -> Config:
@@ -128,4 +130,4 @@ class SwapNetwork(nn.Module, ABC):
     def renew(self, parts: Iterable[str]) -> None:
         """Give the submodules of these names new initial weights, drawn from torch's global random state."""
         for name in parts:
-            initialize(self.get_submodule(name))
+            initialize(self.get_submodule(name), convolution_aware=self.ca_weights)

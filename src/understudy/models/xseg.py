@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from understudy.models.blur_pool import BlurPool
 from understudy.models.convolution import Conv2d
-from understudy.models.layers import initialize
+from understudy.models.initialization import initialize
 
 SILENT = 0.1
 """Mask values below count as none."""

@@ -51,6 +51,11 @@ class NetworkSettings(BaseModel):
         le=0.5,
         description="Share of amp's code that is src's own in training; less makes a closer likeness to dst's shape.",
     )
+    ca_weights: bool | None = Field(
+        default=None,
+        description="Begin with convolution-aware weights, whose filters differ as much as they can; large networks "
+        "take a minute to begin.",
+    )
 
     def config(self) -> dict[str, int | str | float]:
         """Constructor arguments of the network: those that were given."""
@@ -64,7 +69,8 @@ class TrainSettings(BaseModel):
 
     name: str = Field(default="quick96", min_length=1, max_length=100, description="The model's folder name.")
     model: str = Field(
-        default="quick96", description="Kind of network: quick96, saehd, amp, or one that another package brings."
+        default="quick96",
+        description="Kind of network: quick96, saehd, amp, dfhd, liaehd, or one that another package brings.",
     )
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 

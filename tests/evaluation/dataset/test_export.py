@@ -110,7 +110,7 @@ def test_a_difference_is_told(project, tmp_path):
     assert any(note.startswith("torch was 1.0, is 2") for note in notes)
 
 
-def test_faces_or_weights_of_another_day_are_refused(project, tmp_path):
+def test_faces_or_weights_of_another_day_and_forged_manifests_are_refused(project, tmp_path):
     first = export_dataset([project], tmp_path / "set", DatasetSettings()).folder
     weights = project.model_folder("m") / "1" / "weights.safetensors"
     content = weights.read_bytes()
@@ -121,6 +121,16 @@ def test_faces_or_weights_of_another_day_are_refused(project, tmp_path):
     next(project.aligned("dst").glob("*.jpg")).unlink()
     with pytest.raises(UnderstudyError, match="the faces are not those"):
         repeat_dataset(first / "manifest.json", tmp_path / "b", [project])
+    manifest = json.loads((first / "manifest.json").read_text())
+    manifest["pairs"] *= 2
+    (tmp_path / "twice.json").write_text(json.dumps(manifest))
+    with pytest.raises(UnderstudyError, match="two pairs have one name"):
+        repeat_dataset(tmp_path / "twice.json", tmp_path / "c", [project])
+    manifest["pairs"] = manifest["pairs"][:1]
+    manifest["pairs"][0]["name"] = "../../pair-001"
+    (tmp_path / "outside.json").write_text(json.dumps(manifest))
+    with pytest.raises(UnderstudyError, match="not a data set's manifest"):
+        repeat_dataset(tmp_path / "outside.json", tmp_path / "d", [project])
 
 
 def test_without_consent_nothing_is_written(make_project, tmp_path, capsys):

@@ -1,10 +1,10 @@
 """What a data set was made of and how, so that it can be made again."""
 
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from understudy import __version__
 from understudy.evaluation.dataset.settings import DatasetSettings
@@ -76,9 +76,9 @@ class Pair(BaseModel):
     written: Digests | None = None
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> PurePosixPath:
         """Inside the data set."""
-        return Path(self.split) / self.name
+        return PurePosixPath(self.split) / self.name
 
 
 class Manifest(BaseModel):
@@ -92,7 +92,15 @@ class Manifest(BaseModel):
     settings: DatasetSettings
     pairs: tuple[Pair, ...] = Field(min_length=1, max_length=100_000)
 
+    @field_validator("pairs")
+    @classmethod
+    def _named_apart(cls, pairs: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        if len({pair.name for pair in pairs}) < len(pairs) or len({pair.project for pair in pairs}) < len(pairs):
+            raise ValueError("two pairs have one name or one project")
+        return pairs
+
     def text(self) -> str:
+        """The manifest as a file."""
         return self.model_dump_json(indent=2) + "\n"
 
 

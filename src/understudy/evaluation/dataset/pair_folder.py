@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -91,11 +91,11 @@ class _PairWriter:
         faces = described_faces(self._ready.faces, swapped)
         mask = np.asarray(composite.alpha * 255 + 0.5, np.uint8)  # (H, W)
         name = f"{frame.index:06d}.png"
-        shown = PurePosixPath(self._pair.folder) / "mask" / name if swapped and self._is_pictured(frame) else None
+        shown = self._pair.folder / "mask" / name if swapped and self._is_pictured(frame) else None
 
         def note(side: str, file: str, compression: Compression) -> None:
             label: Label = "fake" if side == "fake" and swapped else "real"
-            path = PurePosixPath(self._pair.folder) / side / file
+            path = self._pair.folder / side / file
             self.lines.append(
                 label_line(
                     self._pair,

@@ -52,9 +52,11 @@ class Oval:
         place = torch.linspace(-1, 1, resolution, device=best_device())
         self._mask = ((0.65 - torch.hypot(place[None, :], 0.85 * place[:, None])) * 30).clamp(0, 1)
 
-    def swap(self, images: Tensor) -> SwapOutput:
+    def swap(self, images: Tensor, *, morph: float = 1.0) -> SwapOutput:
         masks = self._mask.expand(len(images), 1, -1, -1)
-        return SwapOutput(images if self._network is None else self._network.swap(images).face, masks, masks)
+        return SwapOutput(
+            images if self._network is None else self._network.swap(images, morph=morph).face, masks, masks
+        )
 
 
 def make_frames(count: int) -> tuple[list[Frame], dict[int, list[PlacedFace]]]:

@@ -19,6 +19,7 @@ from understudy.provenance.keys import SigningSettings, load_signing_key
 from understudy.provenance.origin import Digest, Mark, Origin, make_mark
 from understudy.provenance.sequence import LISTING
 from understudy.provenance.slack import file_type_digest
+from understudy.provenance.watermark import payload_of
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 """IPTC's term for a picture of which a part was made by a trained model."""
@@ -203,7 +204,14 @@ def _manifest(mark: Mark) -> dict[str, Any]:
     ]
     if dst[1:]:
         actions.append({"action": "c2pa.placed", "parameters": {"ingredientIds": dst[1:]}})
-    actions.append(edited)
+    payload = payload_of(mark.project)
+    watermarked = {
+        "action": "c2pa.watermarked.unbound",
+        "softwareAgent": agent,
+        "description": "An invisible mark of the project was put into the pictures.",
+        "parameters": {"org.understudy.watermark": {"payload": payload.project, "version": payload.version}},
+    }
+    actions += [edited, watermarked]
     return {
         "claim_generator_info": [agent],
         "assertions": [

@@ -12,6 +12,7 @@ _ACTIONS = {
     "c2pa.edited": "Edited",
     "c2pa.created": "Created",
     "c2pa.watermarked": "Watermarked",
+    "c2pa.watermarked.unbound": "Watermarked",
 }
 _RELATIONS = {"parentOf": "edited from", "componentOf": "contains", "inputTo": "learned from"}
 _SOURCE_TYPES = {

@@ -21,10 +21,14 @@ class Command:
     """The project folder."""
     preset: str = "quick96"
     """Where the settings of a new model start from; one that exists goes on with its own."""
+    watch: bool = False
+    """Serve a page that shows the training in a browser on this computer."""
+    watch_port: int = 0
+    """The page's port; 0: a free one."""
     settings: tyro.conf.OmitArgPrefixes[TrainSettings] = field(default_factory=TrainSettings)
 
     def run(self, display: Display) -> int:
-        trained = train(Project(self.project), self.settings, display)
+        trained = train(Project(self.project), self.settings, display, watch=self.watch_port if self.watch else None)
         text = (
             f"{trained.folder}: iteration {trained.iteration}, src loss {trained.src_loss:.3f}, "
             f"dst loss {trained.dst_loss:.3f}, {trained.iterations_per_second:.1f} it/s"

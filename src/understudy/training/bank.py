@@ -69,7 +69,11 @@ class FaceBank:
         """Keep rows on `device` once they were there, if all of them take at most half of its free memory."""
         self._pinned = device.type == "cuda"
         shape = (len(self), 5, *[self.resolution + 2 * self.margin] * 2)
-        if device.type == "cuda" and math.prod(shape) <= _MEMORY_SHARE * torch.cuda.mem_get_info(device)[0]:
+        if (
+            device.type == "cuda"
+            and self._device is None
+            and math.prod(shape) <= _MEMORY_SHARE * torch.cuda.mem_get_info(device)[0]
+        ):
             self._device = torch.empty(shape, dtype=torch.uint8, device=device)
         return self
 

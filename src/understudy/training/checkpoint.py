@@ -38,6 +38,7 @@ class TrainingState:
         seconds: training time so far, over all runs.
         settings: the settings it was trained with, as JSON values.
         losses: last mean src and dst loss.
+        phase: the place in the schedule, as `PhaseClock.state` gives it; empty before there were schedules.
         tensors: optimizer moments, random states and sample orders, by name.
         average: the mean weights, where the training keeps them.
     """
@@ -46,18 +47,22 @@ class TrainingState:
     seconds: float
     settings: Mapping[str, Any]
     losses: tuple[float, float]
+    phase: Mapping[str, Any]
     tensors: Mapping[str, Tensor]
     average: Mapping[str, Tensor] | None = None
 
 
 def save_checkpoint(
     folder: Path, network: SwapNetwork, state: TrainingState, *, average: WeightAverage | None = None
-) -> Path:
+) -> str:
     """Write a checkpoint into the model's `folder` and remove all but the newest three.
 
     `average` is the network's; it goes into a weights file of its own, and takes the place of the state's.
 
     Written to a temporary folder, flushed to disk and renamed, so that a crash at any moment leaves the last one whole.
+
+    Returns:
+        SHA-256 of the weights that previews show: the average's, where there is one.
 
     Raises:
         UnderstudyError: the disk is full or cannot be written to.
@@ -73,13 +78,15 @@ def save_checkpoint(
             with average.in_use():
                 save_model(network, temporary / AVERAGE_NAME)
         save_file({name: tensor.contiguous() for name, tensor in state.tensors.items()}, temporary / TENSORS_NAME)
+        digests = {name: _digest(temporary / name) for name in names}
         document = {
             "version": STATE_VERSION,
             "iteration": state.iteration,
             "seconds": state.seconds,
             "losses": state.losses,
+            "phase": state.phase,
             "settings": state.settings,
-            "sha256": {name: _digest(temporary / name) for name in names},
+            "sha256": digests,
         }
         (temporary / STATE_NAME).write_text(json.dumps(document, indent=1), encoding="utf-8")
         for path in (temporary / TENSORS_NAME, temporary / STATE_NAME, temporary):
@@ -93,7 +100,7 @@ def save_checkpoint(
         raise UnderstudyError(f"cannot save the model to {target}: {error}; free some space and train again") from error
     for old in checkpoints(folder)[:-KEEP]:
         _remove(old)
-    return target
+    return digests[WEIGHTS_NAME if average is None else AVERAGE_NAME]
 
 
 def load_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[SwapNetwork, TrainingState] | None:
@@ -155,6 +162,7 @@ def _read(path: Path) -> tuple[SwapNetwork, TrainingState]:
             seconds=float(document["seconds"]),
             settings=dict(document["settings"]),
             losses=(float(document["losses"][0]), float(document["losses"][1])),
+            phase=dict(document.get("phase", {})),
             tensors=load_file(path / TENSORS_NAME),
             average=load_model(path / AVERAGE_NAME).state_dict() if AVERAGE_NAME in names else None,
         )

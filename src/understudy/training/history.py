@@ -1,6 +1,7 @@
 """The loss curve on disk: one CSV line now and then, appended, so that charts can follow a running training."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from understudy.project.atomic import write_text
@@ -23,8 +24,14 @@ class LossHistory:
     def __init__(self, path: Path, *, iteration: int) -> None:
         self._path = path
         kept = [row for row in read_losses(path) if row[0] <= iteration]
+        self._losses = [(src, dst) for _, src, dst, _ in kept]
         lines = [",".join(HEADER), *(f"{n:.0f},{src:.5f},{dst:.5f},{seconds:.1f}" for n, src, dst, seconds in kept)]
         write_text(path, "\n".join(lines) + "\n")
+
+    @property
+    def losses(self) -> Sequence[tuple[float, float]]:
+        """Src and dst loss of every line."""
+        return self._losses
 
     def append(self, iteration: int, src_loss: float, dst_loss: float, seconds: float) -> None:
         """Add one line.
@@ -32,6 +39,7 @@ class LossHistory:
         Raises:
             UnderstudyError: the file cannot be written.
         """
+        self._losses.append((src_loss, dst_loss))
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{iteration},{src_loss:.5f},{dst_loss:.5f},{seconds:.1f}\n")

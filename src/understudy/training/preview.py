@@ -1,45 +1,73 @@
 """The preview sheet: what the network makes of a few faces, side by side."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Generator, Tensor
 
+from understudy.media import write_image
 from understudy.models import SwapNetwork
-from understudy.project.atomic import write_bytes
+from understudy.project.atomic import atomic_path
+from understudy.provenance import LabelSettings, Origin, SigningSettings, write_marked_image
 from understudy.training.augment import Batch, unaugmented
 from understudy.training.bank import FaceBank
 from understudy.training.hardware import Hardware
+from understudy.training.loss_chart import loss_chart
 
 ROWS = 4
-_QUALITY = 92
+_TALLEST = 800  # pixels of faces in a column
 _HEADER = 18  # pixels of the line of text on top
+_CHART = 72  # pixels of the loss curve below it
+_CAPTION_SAYS_SO = LabelSettings(enabled=False)
 
 
 class Preview:
     """Writes `preview.jpg` and `preview_masked.jpg` of one training.
 
     Columns, as the field knows them: src, src as src, dst, dst as dst, dst as src (the swap). In the masked sheet the
-    faces are multiplied by their masks; the swap by the product of its own and the dst mask.
+    faces are multiplied by their masks; the swap by the product of its own and the dst mask. Above them the loss curve.
+
+    Sheets with a swap are marked like every swapped picture. Without an origin to mark them by they have none.
 
     Args:
         folder: where the sheets go.
-        src, dst: faces to draw from; four of each, spread evenly over the yaw.
+        src, dst: faces to draw from; four of each, one from each quarter of the yaws.
         hardware: where the network is, and its number format.
+        seed: decides which faces.
+        origin: consent record, clips and model; None: there is no consent record yet.
     """
 
-    def __init__(self, folder: Path, src: FaceBank, dst: FaceBank, hardware: Hardware) -> None:
+    def __init__(
+        self, folder: Path, src: FaceBank, dst: FaceBank, hardware: Hardware, *, seed: int, origin: Origin | None
+    ) -> None:
         self._folder = folder
         self._hardware = hardware
-        self._src = _spread(src, hardware.device)
-        self._dst = _spread(dst, hardware.device)
+        self._origin = origin
+        generator = torch.Generator().manual_seed(seed)
+        self._src = _spread(src, hardware.device, generator)
+        self._dst = _spread(dst, hardware.device, generator)
 
     @torch.inference_mode()
-    def write(self, network: SwapNetwork, caption: str) -> None:
-        """Render and write both sheets.
+    def write(
+        self,
+        network: SwapNetwork,
+        caption: str,
+        *,
+        losses: Sequence[tuple[float, float]],
+        weights_sha256: str,
+    ) -> tuple[Path, Path]:
+        """Render and write both sheets; their paths.
+
+        Args:
+            network: in training.
+            caption: the line of text on top.
+            losses: of src and dst, over the whole training.
+            weights_sha256: digest of the last checkpoint's weights, for the credentials.
 
         Raises:
             UnderstudyError: a file cannot be written.
@@ -47,33 +75,39 @@ class Preview:
         src, dst = self._src, self._dst
         with self._hardware.autocast():
             src_as_src, dst_as_dst = network.reconstruct_src(src.target), network.reconstruct_dst(dst.target)
-            swap = network.swap(dst.target)
-        plain = [src.target, src_as_src.face, dst.target, dst_as_dst.face, swap.face]
-        both = swap.mask * swap.dst_mask
-        masks = [src.mask, src_as_src.mask, dst.mask, dst_as_dst.mask, both]
-        _write(self._folder / "preview.jpg", plain, caption)
+            swap = network.swap(dst.target) if self._origin else None
+        plain = [src.target, src_as_src.face, dst.target, dst_as_dst.face]
+        masks = [src.mask, src_as_src.mask, dst.mask, dst_as_dst.mask]
+        if swap is not None:
+            plain.append(swap.face)
+            masks.append(swap.mask * swap.dst_mask)
+            caption += "   last column: face replaced with AI"
         masked = [face * mask for face, mask in zip(plain, masks, strict=True)]
-        _write(self._folder / "preview_masked.jpg", masked, caption)
+        paths = self._folder / "preview.jpg", self._folder / "preview_masked.jpg"
+        for path, columns in zip(paths, (plain, masked), strict=True):
+            self._write(path, _sheet(columns, caption, losses), weights_sha256)
+        return paths
+
+    def _write(self, path: Path, sheet: NDArray[np.uint8], weights_sha256: str) -> None:
+        if self._origin is None:
+            with atomic_path(path) as temporary:
+                write_image(temporary, sheet)
+        else:
+            origin = replace(self._origin, model_sha256=weights_sha256)
+            write_marked_image(path, sheet, label=_CAPTION_SAYS_SO, signing=SigningSettings(), origin=origin)
 
 
-def _spread(bank: FaceBank, device: torch.device) -> Batch:
-    quantiles = (torch.arange(ROWS) + 0.5) / ROWS * len(bank)
-    chosen = torch.argsort(bank.yaw)[quantiles.long()]
+def _spread(bank: FaceBank, device: torch.device, generator: Generator) -> Batch:
+    """One face from each of as many equal parts of the yaws as there are rows."""
+    rows = max(1, min(ROWS, _TALLEST // bank.resolution))
+    quantiles = (torch.arange(rows) + torch.rand(rows, generator=generator)) / rows * len(bank)
+    chosen = torch.argsort(bank.yaw, stable=True)[quantiles.long()]
     return unaugmented(bank.rows(chosen, device), resolution=bank.resolution)
 
 
-def _write(path: Path, columns: list[Tensor], caption: str) -> None:
-    sheet = torch.cat([torch.cat(list(column), 1) for column in columns], 2)  # (3, ROWS * S, 5 * S)
-    picture = (sheet.permute(1, 2, 0).float().clamp(0, 1) * 255 + 0.5).to("cpu", torch.uint8).numpy()
-    write_bytes(path, _encode(_with_caption(picture, caption)))
-
-
-def _with_caption(picture: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:
-    framed = cv2.copyMakeBorder(picture, _HEADER, 0, 0, 0, cv2.BORDER_CONSTANT)
-    cv2.putText(framed, caption, (4, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
-    return np.asarray(framed, np.uint8)
-
-
-def _encode(picture: NDArray[np.uint8]) -> bytes:
-    _, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    return bytes(data)
+def _sheet(columns: list[Tensor], caption: str, losses: Sequence[tuple[float, float]]) -> NDArray[np.uint8]:
+    faces = torch.cat([torch.cat(list(column), 1) for column in columns], 2)  # (3, rows * S, columns * S)
+    picture = (faces.permute(1, 2, 0).float().clamp(0, 1) * 255 + 0.5).to("cpu", torch.uint8).numpy()
+    header = np.zeros((_HEADER, picture.shape[1], 3), np.uint8)
+    cv2.putText(header, caption, (4, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
+    return np.concatenate([header, loss_chart(losses, width=picture.shape[1], height=_CHART), picture])

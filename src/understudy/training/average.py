@@ -51,6 +51,11 @@ class WeightAverage:
         for name, parameter in self._parameters.items():
             parameter.data, self._means[name] = self._means[name], parameter.data
 
+    @property
+    def weights(self) -> Mapping[str, Tensor]:
+        """The means by the parameters' names."""
+        return self._means
+
     def restore(self, weights: Mapping[str, Tensor], seen: int) -> None:
         """Go on from saved means."""
         self.seen = seen

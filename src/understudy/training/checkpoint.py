@@ -141,6 +141,21 @@ def saved_settings(folder: Path) -> TrainSettings | None:
         ) from error
 
 
+def put_aside(folder: Path, target: Path) -> None:
+    """Move every checkpoint of `folder` to `target`, the newest last: a crash in between leaves that one in place.
+
+    Raises:
+        UnderstudyError: a folder cannot be moved.
+    """
+    try:
+        target.mkdir(exist_ok=True)
+        for path in checkpoints(folder):
+            shutil.rmtree(target / path.name, ignore_errors=True)
+            path.rename(target / path.name)
+    except OSError as error:
+        raise UnderstudyError(f"cannot move the checkpoints of {folder} to {target}: {error.strerror}") from error
+
+
 def clear_unfinished(folder: Path) -> None:
     """Remove what a killed process left half-written in the model's `folder`."""
     for path in folder.glob(f"{_TEMPORARY}*"):

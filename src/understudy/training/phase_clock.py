@@ -44,13 +44,10 @@ class PhaseClock:
         phase, done = self._phase, iteration - self._began
         return done == phase.iterations or bool(phase.plateau and done % phase.plateau == 0)
 
-    def take_note(self, losses: Iterable[Sequence[float]]) -> None:
-        """Hear of the losses of src and dst of every iteration, in their order."""
+    def hear(self, losses: Iterable[Sequence[float]], iteration: int, seconds: float) -> bool:
+        """Take note of the losses of src and dst of every iteration up to this one; whether the phase is over."""
         for pair in losses:
             self._plateau.add(sum(pair))
-
-    def phase_is_over(self, iteration: int, seconds: float) -> bool:
-        """Whether an end of the phase has come."""
         phase = self._phase
         return (
             0 < phase.iterations <= iteration - self._began
@@ -70,6 +67,10 @@ class PhaseClock:
         self._began, self._began_seconds = iteration, seconds
         self._plateau = Plateau(self._phase.plateau)
 
+    def restart(self) -> None:
+        """Count the present phase's iterations and time from zero, as the training does after pretraining."""
+        self._begin(0, 0.0)
+
     def edit(self, settings: TrainSettings, iteration: int, seconds: float) -> None:
         """Follow other settings from now on. A phase that has changed begins again, with what it has reached."""
         before = self._phase
@@ -85,6 +86,7 @@ class PhaseClock:
             "iteration": self._began,
             "seconds": self._began_seconds,
             "plateau": self._plateau.state(),
+            "pretraining": self.settings.pretrain,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:

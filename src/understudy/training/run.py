@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,20 +13,25 @@ from torch import Tensor
 
 from understudy.models import SwapNetwork
 from understudy.project import Progress, UnderstudyError
+from understudy.provenance import Origin
 from understudy.training.backup import back_up_when_due
 from understudy.training.bank import FaceBank
-from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, save_checkpoint
+from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, put_aside, save_checkpoint
 from understudy.training.hardware import Hardware
 from understudy.training.history import LossHistory
 from understudy.training.live_settings import LiveSettings
 from understudy.training.out_of_memory import is_out_of_memory
 from understudy.training.phase_clock import PhaseClock
+from understudy.training.pretraining import end_pretraining
 from understudy.training.preview import Preview
 from understudy.training.preview_history import keep_in_history
 from understudy.training.settings import TrainSettings
 from understudy.training.summary import write_summary
 from understudy.training.tensorboard import Board, NoBoard, TensorBoard
 from understudy.training.trainer import Trainer
+
+PRETRAINED = "pretrained"
+"""Folder in a model's folder that holds it as it was at the end of pretraining."""
 
 _LOOK_EVERY = 0.5  # seconds between looks at the losses; each look waits for the device
 _ROLLBACKS = 3
@@ -57,10 +62,10 @@ class Run:
     Args:
         folder: the model's.
         network: is trained in place.
-        banks: src's and dst's faces.
         settings: how to train, over all phases.
         hardware: device and number format.
-        preview: is written now and then.
+        faces: opens src's and dst's faces, which pretraining has others of.
+        origin: marks the previews' swaps.
         file: tells what the user edits meanwhile.
         progress: is shown the losses.
     """
@@ -69,37 +74,36 @@ class Run:
         self,
         folder: Path,
         network: SwapNetwork,
-        banks: tuple[FaceBank, FaceBank],
         settings: TrainSettings,
         hardware: Hardware,
-        preview: Preview,
+        faces: Callable[[TrainSettings], tuple[FaceBank, FaceBank]],
+        origin: Origin | None,
         file: LiveSettings,
         progress: Progress,
     ) -> None:
         self._folder = folder
         self._network = network
-        self._banks = banks
+        self._faces = faces
+        self._origin = origin
         self._settings = settings  # of the whole training; those of the moment are the clock's
         self._hardware = hardware
-        self._preview = preview
         self._file = file
         self._progress = progress
         self._clock = PhaseClock(settings)
         self._largest_batch: int | None = None  # what the memory holds, once that is known
-        self._trainer = self._new_trainer()
         self._weights_sha256 = ""
+        self._saved = -math.inf  # a new model is saved at once: a disk that cannot take it is better known now
         self._seconds_before = 0.0
+        self._since = time.monotonic()
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
         self._losses = (math.nan, math.nan)
         self._rollbacks = 0
         self._reached = 0.0  # on the bar
 
-    def _new_trainer(self) -> Trainer:
-        settings = self._clock.settings
-        if self._largest_batch is not None:
-            settings = settings.model_copy(update={"batch_size": min(settings.batch_size, self._largest_batch)})
-        src, dst = self._banks
-        return Trainer(self._network, src, dst, settings=settings, hardware=self._hardware)
+    def begin(self) -> None:
+        """Begin a new model."""
+        self._open_faces()
+        self._trainer = self._new_trainer()
 
     def resume(self, state: TrainingState) -> None:
         """Go on from a checkpoint whose weights the network already has.
@@ -109,21 +113,70 @@ class Run:
         """
         if state.phase:
             self._clock.restore(state.phase)
-        self._trainer = self._new_trainer()
-        self._take_up(state.iteration, state.tensors)
-        self._seconds_before = state.seconds
-        self._losses = state.losses
+        if state.phase.get("pretraining") and not self._clock.settings.pretrain:
+            state = self._end_pretraining(state)
+        self._seconds_before, self._losses = state.seconds, state.losses
+        if state.iteration:
+            self._saved = time.monotonic()
+        self.begin()
+        self._take_up(state)
 
-    def _take_up(self, iteration: int, tensors: Mapping[str, Tensor]) -> None:
-        if not self._trainer.restore(iteration, tensors):
+    def _open_faces(self) -> None:
+        settings = self._clock.settings
+        self._pretraining = settings.pretrain
+        self._banks = src, dst = self._faces(settings)
+        self._preview = Preview(self._folder, src, dst, self._hardware, seed=settings.seed, origin=self._origin)
+
+    def _new_trainer(self) -> Trainer:
+        settings = self._clock.settings
+        if self._largest_batch is not None:
+            settings = settings.model_copy(update={"batch_size": min(settings.batch_size, self._largest_batch)})
+        src, dst = self._banks
+        return Trainer(self._network, src, dst, settings=settings, hardware=self._hardware)
+
+    def _take_up(self, state: TrainingState, *, random: bool = True) -> None:
+        if not self._trainer.restore(state.iteration, state.tensors, average=state.average, random=random):
             self._progress.say(f"the optimizer is now {self._clock.settings.optimizer}: its moments start from zero")
 
-    def _adopt(self) -> None:
+    def _state(self, seconds: float) -> TrainingState:
+        trainer = self._trainer
+        return TrainingState(
+            iteration=trainer.iteration,
+            seconds=seconds,
+            settings=self._settings.model_dump(mode="json"),
+            losses=self._losses,
+            phase=self._clock.state(),
+            tensors=trainer.tensors(),
+            average=None if trainer.average is None else trainer.average.weights,
+        )
+
+    def _adopt(self, seconds: float) -> None:
         """Train on with the settings of the moment, from the state of the moment."""
-        iteration, tensors = self._trainer.iteration, self._trainer.tensors()
+        state = self._state(seconds)
         self._network.zero_grad()
+        before, now = self._pretraining, self._clock.settings.pretrain
+        if before and not now:
+            state = self._end_pretraining(state)
+        if before != now:
+            self._open_faces()
         self._trainer = self._new_trainer()
-        self._take_up(iteration, tensors)
+        self._take_up(state)
+        if before and not now:
+            self._open_history()
+            self._begin()
+
+    def _end_pretraining(self, state: TrainingState) -> TrainingState:
+        """Begin with the two performers: iterations, time and losses count anew; the pretrained model is kept."""
+        put_aside(self._folder, self._folder / PRETRAINED)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self._settings.seed)
+            state = end_pretraining(self._network, state)
+        self._clock.restart()
+        self._seconds_before, self._since, self._saved = 0.0, time.monotonic(), -math.inf
+        self._recent.clear()
+        self._losses = state.losses
+        self._progress.say(f"pretrained; the model as it was then stays in {self._folder / PRETRAINED}")
+        return state
 
     def until_stopped(self, stop: threading.Event) -> TrainResult:
         """Train until the settings' iteration or time, the end of the schedule, or until `stop` is set.
@@ -131,48 +184,45 @@ class Run:
         Raises:
             UnderstudyError: a full disk, no memory for a single face, or losses that stay infinite.
         """
-        settings = self._settings
-        first = self._trainer.iteration
-        self._open_history()
-        started = looked = saved = time.monotonic()
+        steps = 0
+        self._since = looked = started = time.monotonic()
         shown = -math.inf
-        if first == 0:
-            saved = -math.inf  # save a new model at once: a disk that cannot take it is better known now
-        pending: list[Tensor] = []
+        self._open_history()
         self._begin()
+        pending: list[Tensor] = []
         while True:
             pending.append(self._step())
-            iteration = self._trainer.iteration
-            now = time.monotonic()
-            spent = self._seconds_before + now - started
-            done = stop.is_set() or iteration == settings.iterations or 0 < settings.until <= spent
-            if not done and not self._clock.looks_at(iteration) and now - looked < _LOOK_EVERY:
+            iteration, settings = self._trainer.iteration, self._settings
+            done = stop.is_set() or iteration == settings.iterations or 0 < settings.until <= self._spent()
+            if not done and not self._clock.looks_at(iteration) and time.monotonic() - looked < _LOOK_EVERY:
                 continue
             losses = torch.stack(pending).tolist()  # waits for the device
-            saving = done or now - saved >= settings.autosave
+            now, spent = time.monotonic(), self._spent()
+            phase_is_over = not done and self._clock.hear(losses, iteration, spent)
+            saving = done or phase_is_over or now - self._saved >= settings.autosave
+            steps += len(pending)
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
                 self._roll_back()
                 pending.clear()
                 continue
-            now = time.monotonic()
-            spent = self._seconds_before + now - started
             self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
-            if not done and self._clock.phase_is_over(iteration, spent):
-                done = not self._next_phase(iteration, spent)
-                saving = True
-            if not done and (edited := self._file.edited(settings)):
-                settings = self._follow(edited, iteration, spent)
             if saving:
                 self._save(spent)
-                saved = time.monotonic()
+            if phase_is_over:
+                done = not self._next_phase(iteration, spent)
+            if not done and (edited := self._file.edited(settings)):
+                self._follow(edited)
             if saving or 0 < settings.preview_every <= now - shown:
                 self._show()
-                shown = time.monotonic()
+                shown = now
             looked = time.monotonic()
             if done:
-                rate = (iteration - first) / (now - started)
-                return TrainResult(self._folder, iteration, *self._losses, rate)
+                return TrainResult(self._folder, iteration, *self._losses, steps / (now - started))
+
+    def _spent(self) -> float:
+        """Seconds of training over all runs."""
+        return self._seconds_before + time.monotonic() - self._since
 
     def _step(self) -> Tensor:
         while True:
@@ -198,7 +248,7 @@ class Run:
             )
         self._largest_batch = batch * 3 // 4
         self._progress.say(f"out of memory with batches of {batch}: going on with {self._largest_batch}")
-        self._adopt()
+        self._adopt(self._spent())
         if self._hardware.device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -208,19 +258,19 @@ class Run:
             self._progress.say(f"the schedule is through at iteration {iteration}")
             return False
         self._progress.say(f"iteration {iteration}: phase {self._clock.label}")
-        self._adopt()
+        self._adopt(spent)
         return True
 
-    def _follow(self, settings: TrainSettings, iteration: int, spent: float) -> TrainSettings:
+    def _follow(self, settings: TrainSettings) -> None:
         """Take up what was edited in the project's file."""
         before = self._settings.model_dump()
         changed = sorted(key for key, value in settings.model_dump().items() if value != before[key])
+        iteration, spent = self._trainer.iteration, self._spent()
         self._progress.say(f"iteration {iteration}: following the file's new {', '.join(changed)}")
         self._settings = settings
         self._clock.edit(settings, iteration, spent)
-        self._adopt()
+        self._adopt(spent)
         self._begin()
-        return settings
 
     def _open_history(self) -> None:
         iteration = self._trainer.iteration
@@ -244,7 +294,6 @@ class Run:
     def _take_note(self, losses: list[list[float]], *, rate: float, spent: float) -> None:
         """Remember, write down and show the losses of the iterations since the last look."""
         iteration = self._trainer.iteration
-        self._clock.take_note(losses)
         self._recent.extend((src_loss, dst_loss) for src_loss, dst_loss in losses)
         self._losses = src_loss, dst_loss = _mean(self._recent)
         self._history.append(iteration, *_mean(losses), spent)
@@ -258,34 +307,22 @@ class Run:
 
     def _save(self, seconds: float) -> None:
         trainer, settings = self._trainer, self._settings
-        state = TrainingState(
-            iteration=trainer.iteration,
-            seconds=seconds,
-            settings=settings.model_dump(mode="json"),
-            losses=self._losses,
-            phase=self._clock.state(),
-            tensors=trainer.tensors(),
-        )
-        self._weights_sha256 = save_checkpoint(self._folder, self._network, state)
-        write_summary(
-            self._folder / "summary.txt",
-            self._network,
-            settings,
-            self._hardware,
-            iteration=trainer.iteration,
-            seconds=seconds,
-        )
-        if back_up_when_due(self._folder, hours=settings.autobackup_hour, seconds=seconds):
-            self._progress.say(f"iteration {trainer.iteration}: backed up")
+        state = self._state(seconds)
+        self._weights_sha256 = save_checkpoint(self._folder, self._network, state, average=trainer.average)
+        self._saved = time.monotonic()
         self._rollbacks = 0
+        write_summary(self._folder / "summary.txt", self._network, settings, self._hardware, state)
+        if back_up_when_due(self._folder, hours=settings.autobackup_hour, seconds=seconds):
+            self._progress.say(f"iteration {state.iteration}: backed up")
 
     def _show(self) -> None:
         src_loss, dst_loss = self._losses
         iteration = self._trainer.iteration
         caption = f"{self._settings.name}   iteration {iteration}   src {src_loss:.3f}   dst {dst_loss:.3f}"
-        sheets = self._preview.write(
-            self._network, caption, losses=self._history.losses, weights_sha256=self._weights_sha256
-        )
+        with self._trainer.shown():
+            sheets = self._preview.write(
+                self._network, caption, losses=self._history.losses, weights_sha256=self._weights_sha256
+            )
         for sheet in sheets:
             self._board.picture(iteration, sheet)
             if self._settings.write_preview_history:
@@ -306,7 +343,7 @@ class Run:
         if state.phase:
             self._clock.restore(state.phase)
         self._trainer = self._new_trainer()
-        self._trainer.restore(state.iteration, state.tensors, random=False)
+        self._take_up(state, random=False)
         self._open_history()
         self._begin()
 

@@ -13,13 +13,12 @@ from understudy.models import SwapNetwork, create_model
 from understudy.project import SIDES, Progress, Project, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
-from understudy.training.bank import load_bank
+from understudy.training.bank import FaceBank, load_bank
 from understudy.training.checkpoint import load_checkpoint
 from understudy.training.hardware import Hardware
 from understudy.training.interrupt import interrupt_sets
 from understudy.training.live_settings import LiveSettings
-from understudy.training.preview import Preview
-from understudy.training.run import Run, TrainResult
+from understudy.training.run import PRETRAINED, Run, TrainResult
 from understudy.training.settings import TrainSettings
 from understudy.training.watch import live_page
 
@@ -53,29 +52,34 @@ def train(
     hardware = Hardware.choose(settings.device, settings.precision)
     with ExitStack() as stack:
         stack.enter_context(_alone(folder))
-        saved = load_checkpoint(folder, progress.say)
+        saved = load_checkpoint(folder, progress.say) or load_checkpoint(folder / PRETRAINED, progress.say)
         network = _new_network(settings)
         if saved is not None:
             _check_same_network(network, saved[0], settings)
             network, state = saved
-            if 0 < settings.iterations <= state.iteration or 0 < settings.until <= state.seconds:
+            begins_anew = state.phase.get("pretraining") and not settings.pretrain and not settings.schedule
+            reached = 0 < settings.iterations <= state.iteration or 0 < settings.until <= state.seconds
+            if reached and not begins_anew:
                 trained = f"{state.iteration} iterations, {state.seconds / 60:.0f} minutes"
                 progress.say(f"{settings.name} has had {trained} already: raise --iterations or --until to go on")
                 return TrainResult(folder, state.iteration, *state.losses, 0.0)
-        src, dst = (
-            stack.enter_context(
-                load_bank(
-                    project.aligned(side),
-                    face_type=network.face_type,
-                    resolution=network.resolution,
-                    progress=progress,
+
+        def faces(now: TrainSettings) -> tuple[FaceBank, FaceBank]:
+            folders = [now.pretrain_folder] * 2 if now.pretrain else [project.aligned(side) for side in SIDES]
+            src, dst = (
+                stack.enter_context(
+                    load_bank(folder, face_type=network.face_type, resolution=network.resolution, progress=progress)
                 )
+                for folder in folders
+                if folder is not None
             )
-            for side in SIDES
-        )
-        preview = Preview(folder, src, dst, hardware, seed=settings.seed, origin=_origin(project, settings, progress))
-        run = Run(folder, network, (src, dst), settings, hardware, preview, LiveSettings(project, progress), progress)
-        if saved is not None:
+            return src, dst
+
+        origin = _origin(project, settings, progress)
+        run = Run(folder, network, settings, hardware, faces, origin, LiveSettings(project, progress), progress)
+        if saved is None:
+            run.begin()
+        else:
             run.resume(saved[1])
         if watch is not None:
             progress.say(f"watch the training at {stack.enter_context(live_page(folder, port=watch))}")

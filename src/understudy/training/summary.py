@@ -6,12 +6,13 @@ from typing import Any
 
 from understudy.models import SwapNetwork
 from understudy.project.atomic import write_text
+from understudy.training.checkpoint import TrainingState
 from understudy.training.hardware import Hardware
 from understudy.training.settings import TrainSettings
 
 
 def write_summary(
-    path: Path, network: SwapNetwork, settings: TrainSettings, hardware: Hardware, *, iteration: int, seconds: float
+    path: Path, network: SwapNetwork, settings: TrainSettings, hardware: Hardware, state: TrainingState
 ) -> None:
     """Write the network, every setting, the device and how far the training is, in columns of text.
 
@@ -20,7 +21,7 @@ def write_summary(
     """
     parameters = sum(parameter.numel() for parameter in network.parameters())
     chapters: dict[str, Mapping[str, Any]] = {
-        f"{settings.name}": {"iteration": iteration, "hours": f"{seconds / 3600:.2f}"},
+        settings.name: {"iteration": state.iteration, "hours": f"{state.seconds / 3600:.2f}"},
         "network": {"kind": network.kind, **network.config(), "parameters": f"{parameters / 1e6:.1f} million"},
         "settings": settings.model_dump(mode="json", exclude={"name", "model", "network", "schedule"}),
         "schedule": {phase.name: phase.options for phase in settings.schedule},

@@ -20,7 +20,8 @@ def initialize(module: nn.Module, *, convolution_aware: bool = False) -> None:
         if convolution_aware and isinstance(layer, nn.Conv2d):
             fill_convolution_aware(layer.weight)
         else:
-            nn.init.xavier_uniform_(layer.weight)
+            # Drawn where and as the default is, so that a device or a memory format makes no other weights.
+            layer.weight.data.copy_(nn.init.xavier_uniform_(torch.empty(layer.weight.shape)))
         if layer.bias is not None:
             nn.init.zeros_(layer.bias)
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,18 +38,18 @@ class TrainingState:
         seconds: training time so far, over all runs.
         settings: the settings it was trained with, as JSON values.
         losses: last mean src and dst loss.
-        phase: the place in the schedule, as `PhaseClock.state` gives it; empty before there were schedules.
         tensors: optimizer moments, random states and sample orders, by name.
         average: the mean weights, where the training keeps them.
+        phase: the place in the schedule, as `PhaseClock.state` gives it; empty where nothing says it.
     """
 
     iteration: int
     seconds: float
     settings: Mapping[str, Any]
     losses: tuple[float, float]
-    phase: Mapping[str, Any]
     tensors: Mapping[str, Tensor]
     average: Mapping[str, Tensor] | None = None
+    phase: Mapping[str, Any] = field(default_factory=dict)
 
 
 def save_checkpoint(

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from understudy.actors import FaceTruth, Identity, Part, Pose, Truth, render
 from understudy.evaluation.detectors_suite import SIDE, Condition, performers, trials
 from understudy.faces import ExtractSettings, Face, find_faces
+from understudy.faces.backends import load_detector, load_landmarker
 from understudy.faces.detection import overlap
 from understudy.media import Frame
-from understudy.project import Progress, Silent
+from understudy.project import Progress, Silent, UnderstudyError
 
 Floats = NDArray[np.floating[Any]]
 
@@ -77,11 +78,23 @@ class Outcome:
 
 
 def installed_backends() -> tuple[Backend, ...]:
-    """Every installed detector with every installed landmarker, the default pair first."""
+    """Every detector with every landmarker that can be started here, the default pair first."""
     default = ExtractSettings()
-    detectors = sorted(entry_points(group="understudy.detectors").names, key=lambda n: (n != default.detector, n))
-    landmarkers = sorted(entry_points(group="understudy.landmarkers").names, key=lambda n: (n != default.landmarker, n))
+    detectors = sorted(_startable("understudy.detectors", load_detector), key=lambda n: (n != default.detector, n))
+    landmarkers = sorted(
+        _startable("understudy.landmarkers", load_landmarker), key=lambda n: (n != default.landmarker, n)
+    )
     return tuple(Backend(detector, landmarker) for detector in detectors for landmarker in landmarkers)
+
+
+def _startable(group: str, load: Callable[[str], object]) -> Iterator[str]:
+    """Names of the plug-ins of a group whose packages are installed and whose models can be had."""
+    for name in entry_points(group=group).names:
+        try:
+            load(name)
+        except UnderstudyError:
+            continue
+        yield name
 
 
 def examine(

@@ -66,6 +66,7 @@ def test_the_network_sees_what_the_package_shows_it() -> None:
     assert (a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum()) > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FAN, FAN3D])
 def test_landmarks_turn_with_the_region(cache: Path, kind: type[FAN]) -> None:
     from face_alignment import models
@@ -81,6 +82,7 @@ def test_landmarks_turn_with_the_region(cache: Path, kind: type[FAN]) -> None:
     assert np.median(np.abs(turned.points - np.stack([200 - y, x], axis=1))) < 1.0
 
 
+@pytest.mark.slow
 def test_a_detection_is_the_packages_with_pixel_centres_at_integers(cache: Path) -> None:
     from face_alignment.detection.sfd import FaceDetector
     from face_alignment.detection.sfd.net_s3fd import s3fd

@@ -45,6 +45,7 @@ _FILES = (
         licence="MIT",
         use="face detector",
         optional=True,
+        needs=(GUARD,),
     ),
     ModelFile(
         name="iris",

@@ -265,6 +265,27 @@ def test_several_dst_clips_and_folders_are_ingredients(tmp_path: Path, clips: di
     )
 
 
+def test_pictures_that_were_signed_one_by_one_keep_their_credentials(
+    sign: Sign, tmp_path: Path, clips: dict[str, Path], origin: Origin
+) -> None:
+    signed, folder = sign(".png"), tmp_path / "frames"
+    folder.mkdir()
+    for number in range(2):
+        shutil.copy(signed, folder / f"{number}.png")
+    make_unsigned(folder / "2.png", clips)
+    again = replace(origin, project_id="fedcba9876543210", dst_clips=(folder,))
+    Credentials(again, SigningSettings(), label=None).embed(tmp_path / "unsigned.png", tmp_path / "again.png")
+    result = verify(tmp_path / "again.png", watermark=False)
+    assert result.state == "valid"
+    assert result.ingredients[:3] == (
+        "parentOf: frames",
+        "inputTo: frames, picture 1, with credentials of its own",
+        "inputTo: frames, picture 2, with credentials of its own",
+    )
+    assert result.mark is not None
+    assert result.mark.project == "fedcba9876543210"
+
+
 def test_a_folder_is_as_good_as_its_worst_frame(sign: Sign, tmp_path: Path, clips: dict[str, Path]) -> None:
     frames = tmp_path / "frames"
     frames.mkdir()

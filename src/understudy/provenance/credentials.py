@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 import understudy
+from understudy.media.images import IMAGE_SUFFIXES
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.keys import SigningSettings, load_signing_key
 from understudy.provenance.origin import Digest, Mark, Origin, make_mark
@@ -45,6 +46,7 @@ _EMBEDS = {
     ".tiff": "image/tiff",
     ".webp": "image/webp",
 }
+_PICTURES = 200  # of a folder, whose own credentials are carried on
 _OPAQUE = "application/octet-stream"
 
 
@@ -101,7 +103,7 @@ class Credentials:
             self._context = c2pa.Context(c2pa.Settings.from_dict(settings), signer)
             self._try_out()
         clips = (*origin.dst_clips, *origin.src_clips)
-        self._ingredients = [self._ingredient(number, path) for number, path in enumerate(clips)]
+        self._ingredients = [part for number, path in enumerate(clips) for part in self._clip(number, path)]
 
     def embed(self, source: Path, target: Path) -> None:
         """Copy `source` to `target` with credentials inside.
@@ -131,18 +133,39 @@ class Credentials:
             builder.add_ingredient_from_archive(io.BytesIO(archive))
         return builder
 
-    def _ingredient(self, number: int, path: Path) -> bytes:
-        """One clip, with the credentials it came with, in the C2PA library's own packing."""
-        entry = {
-            "label": _ingredient_id(number),
-            "title": self._mark.clips[number].title,
-            "relationship": _relationship(number, self._mark),
-        }
+    def _clip(self, number: int, path: Path) -> Iterator[bytes]:
+        """One clip and, where it is a folder, those of its pictures that have credentials of their own."""
+        title, relationship = self._mark.clips[number].title, _relationship(number, self._mark)
+        entry = {"label": _ingredient_id(number), "title": title, "relationship": relationship}
+        if not path.is_dir():
+            yield self._ingredient(entry, path)
+        elif (path / LISTING).is_file():
+            yield self._ingredient(entry, path / LISTING)
+        else:
+            yield self._packed(entry, None)
+            signed = [picture for picture in sorted(path.iterdir()) if self._is_signed(picture)]
+            if len(signed) > _PICTURES:
+                self.notes.append(f"{len(signed)} pictures of {path} have credentials: {_PICTURES} are carried on")
+            for place, picture in enumerate(signed[:_PICTURES], 1):
+                of_it = {"label": f"{entry['label']}-{place}", "title": f"{title}, picture {place}"}
+                yield self._ingredient(of_it | {"relationship": "inputTo"}, picture)
+
+    def _is_signed(self, picture: Path) -> bool:
+        if picture.suffix.lower() not in IMAGE_SUFFIXES or not picture.is_file():
+            return False
+        if not embeds(picture):
+            return sidecar_path(picture).is_file()
+        try:
+            with picture.open("rb") as file, c2pa.Reader(media_type(picture), file, context=self._context):
+                return True
+        except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
+            return False
+        except c2pa.C2paError:
+            return True  # it has some that cannot be read, which is told when they are packed
+
+    def _ingredient(self, entry: dict[str, Any], path: Path) -> bytes:
+        """One file, with the credentials it came with, in the C2PA library's own packing."""
         with _clearly(f"cannot name {path} in the credentials"):
-            if path.is_dir():
-                path = path / LISTING
-                if not path.is_file():
-                    return self._packed(entry, None)
             try:
                 return self._packed(entry, path)
             except c2pa.C2paError as error:

@@ -9,7 +9,7 @@ from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings, value_of
 from understudy.project import Project, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE
-from understudy.training import PRESETS, TrainSettings, train
+from understudy.training import PRESETS, NetworkSettings, TrainSettings, train
 from understudy.training.checkpoint import saved_settings
 
 
@@ -21,6 +21,8 @@ class Command:
     """The project folder."""
     preset: str = "quick96"
     """Where the settings of a new model start from; one that exists goes on with its own."""
+    auto: bool = False
+    """Choose the sizes of a new network, and the batch, by what this device turns out to hold."""
     watch: bool = False
     """Serve a page that shows the training in a browser on this computer."""
     watch_port: int = 0
@@ -28,7 +30,8 @@ class Command:
     settings: tyro.conf.OmitArgPrefixes[TrainSettings] = field(default_factory=TrainSettings)
 
     def run(self, display: Display) -> int:
-        trained = train(Project(self.project), self.settings, display, watch=self.watch_port if self.watch else None)
+        port = self.watch_port if self.watch else None
+        trained = train(Project(self.project), self.settings, display, watch=port, auto=self.auto)
         text = (
             f"{trained.folder}: iteration {trained.iteration}, src loss {trained.src_loss:.3f}, "
             f"dst loss {trained.dst_loss:.3f}, {trained.iterations_per_second:.1f} it/s"
@@ -50,6 +53,10 @@ def defaults(words: list[str]) -> Command:
     if preset is None and name is not None and name != settings.name and (project / SETTINGS_FILE).exists():
         # A model that the project's file does not speak of, such as an imported one, goes on as it was.
         settings = saved_settings(Project(project).model_folder(name)) or settings
+    if "--auto" in words:
+        # What the preset says of sizes is what is to be chosen; what the command says stays.
+        kept = {"archi": settings.network.archi, "face_type": settings.network.face_type}
+        settings = settings.model_copy(update={"network": NetworkSettings.model_validate(kept)})
     return Command(preset=preset or Command.preset, settings=settings)
 
 

@@ -13,13 +13,14 @@ from understudy.models import SwapNetwork, create_model
 from understudy.project import SIDES, Progress, Project, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
+from understudy.training.auto import choose_batch, choose_sizes
 from understudy.training.bank import FaceBank, load_bank
 from understudy.training.checkpoint import load_checkpoint
 from understudy.training.hardware import Hardware
 from understudy.training.interrupt import interrupt_sets
 from understudy.training.live_settings import LiveSettings
 from understudy.training.run import PRETRAINED, Run, TrainResult
-from understudy.training.settings import TrainSettings
+from understudy.training.settings import NetworkSettings, TrainSettings
 from understudy.training.watch import live_page
 
 
@@ -30,6 +31,7 @@ def train(
     *,
     stop: threading.Event | None = None,
     watch: int | None = None,
+    auto: bool = False,
 ) -> TrainResult:
     """Train a network on the project's facesets; goes on where the model of that name was left.
 
@@ -41,6 +43,7 @@ def train(
         settings: how to train.
         progress: is shown the losses.
         stop: set by another thread to end the training.
+        auto: let the device's memory and speed decide on the sizes of a new network, and on the batch.
         watch: port of a live page on this computer, 0 for a free one; None: no page.
 
     Raises:
@@ -53,6 +56,8 @@ def train(
     with ExitStack() as stack:
         stack.enter_context(_alone(folder))
         saved = load_checkpoint(folder, progress.say) or load_checkpoint(folder / PRETRAINED, progress.say)
+        if auto:
+            settings = _fitted(settings, None if saved is None else saved[0], hardware, progress)
         network = _new_network(settings)
         if saved is not None:
             _check_same_network(network, saved[0], settings)
@@ -108,6 +113,17 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _fitted(
+    settings: TrainSettings, found: SwapNetwork | None, hardware: Hardware, progress: Progress
+) -> TrainSettings:
+    """The settings with what suits the device: sizes and batch of a new model, the batch of one that there is."""
+    if found is None:
+        return choose_sizes(settings, hardware, progress.say)
+    sizes = {name: value for name, value in found.config().items() if name in NetworkSettings.model_fields}
+    network = NetworkSettings() if found.kind == "quick96" else NetworkSettings.model_validate(sizes)
+    return choose_batch(settings.model_copy(update={"network": network}), hardware, progress.say)
 
 
 def _new_network(settings: TrainSettings) -> SwapNetwork:

@@ -146,14 +146,21 @@ def iterative_transfer(
         width = (high - low).clamp(min=1e-6) / _BINS
         places = (turned - low) / width
         # The lowest edge counts too: in the field's program all that lies below the first upper edge becomes 0.
-        cumulated = _cumulated(places, weights)
         goals = _cumulated((goal - low) / width, wanted_weights)
-        edges = _inverse(goals, cumulated)  # (B, 3, 257): where each bin edge goes, in bins
-        bins = places.long().clamp(0, _BINS - 1)
-        start, end = edges.gather(2, bins), edges.gather(2, bins + 1)
-        moved = torch.lerp(start, end, places - bins) * width + low
-        pixels = pixels + rotation.transpose(1, 2) @ (moved - turned) / rotations.shape[1]
+        edges = _inverse(goals, _cumulated(places, weights))  # (B, 3, 257): where each bin edge goes, in bins
+        inside = _within(places, weights)
+        bins = inside.long().clamp(0, _BINS - 1)
+        change = torch.lerp(edges.gather(2, bins), edges.gather(2, bins + 1), inside - bins) - inside
+        pixels = pixels + rotation.transpose(1, 2) @ (change * width) / rotations.shape[1]
     return pixels
+
+
+def _within(values: Tensor, weights: Tensor) -> Tensor:
+    """Values (B, K, N) moved into the range of those that count; what lies beyond it then changes as its end does."""
+    counts = weights[:, None] > 0
+    low = torch.where(counts, values, torch.inf).amin(2, keepdim=True)
+    high = torch.where(counts, values, -torch.inf).amax(2, keepdim=True)
+    return values.clamp(low, high)
 
 
 def _cumulated(places: Tensor, weights: Tensor) -> Tensor:
@@ -166,7 +173,10 @@ def _cumulated(places: Tensor, weights: Tensor) -> Tensor:
 
 def _inverse(cumulated: Tensor, shares: Tensor) -> Tensor:
     """Where a cumulated histogram reaches `shares`, in bins, between edges linearly."""
-    above = torch.searchsorted(cumulated, shares).clamp(1, _BINS)
+    # Nothing lies below the lowest that counts, nor above the highest: there, of equal shares the inner edge.
+    above = torch.where(
+        shares > 0, torch.searchsorted(cumulated, shares), torch.searchsorted(cumulated, shares, right=True)
+    ).clamp(1, _BINS)
     start, end = cumulated.gather(2, above - 1), cumulated.gather(2, above)
     return above - 1 + ((shares - start) / (end - start).clamp(min=1e-9)).clamp(0, 1)
 
@@ -189,7 +199,7 @@ def sliced_transport(
     moved, goal = coarse.flatten(2), wanted[:, :, ::step, ::step].flatten(2)
     share, goal_share = (one[:, ::step, ::step].flatten(1) for one in (weights, wanted_weights))
     for axes in directions.unbind(1):  # (B, K, 3)
-        along = axes @ moved
+        along = _within(axes @ moved, share)
         moved = moved + axes.transpose(1, 2) @ (_matched(along, share, axes @ goal, goal_share) - along) / axes.shape[1]
     change = moved.view_as(coarse) - coarse
     sigma = _SMOOTH / step

@@ -12,7 +12,7 @@ from understudy.project import UnderstudyError
 
 _CONFIG = (tyro.conf.FlagCreatePairsOff,)
 _BORDER = re.compile(r"[─━]{4,}")
-_INVALID = re.compile(r"validation errors? for \w+ (?P<field>\S+) (?:Value error, )?(?P<fault>.+?) \[type=")
+_INVALID = re.compile(r"validation errors? for \w+ (?:(?P<field>(?!Value error)\S+) )?(?:Value error, )?(?P<fault>.+?) \[type=")
 
 
 def parse(command: type[Any], words: list[str], *, prog: str, description: str, default: Any) -> Any:
@@ -45,5 +45,7 @@ def _one_line(box: str) -> str:
             lines.append(text)
     sentence = " ".join(lines)
     if invalid := _INVALID.search(sentence):
+        if invalid["field"] is None:  # the options do not go together
+            return invalid["fault"]
         return f"--{invalid['field'].replace('_', '-').replace('.', '-')}: {invalid['fault']}"
     return sentence.removeprefix("Error parsing ")

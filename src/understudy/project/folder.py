@@ -257,7 +257,8 @@ def one_line(error: ValidationError) -> str:
     """The first fault that pydantic found, as 'field: what is wrong'."""
     fault = error.errors()[0]
     place = ".".join(str(part) for part in fault["loc"])
-    return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+    wrong = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{place}: {wrong}" if place else wrong
 
 
 def _table(consent: Consent) -> dict[str, Any]:

@@ -108,3 +108,10 @@ def test_doctor_names_the_device_and_what_is_missing(capsys: pytest.CaptureFixtu
     assert (code == 0) == (report["missing"] == [])
     assert report["device"].startswith(("CPU", "CUDA"))
     assert "H.264" in report["encoders"]
+
+
+def test_options_that_do_not_go_together_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--preset", "saehd", "--true-face-power", "0.1"]) == 2
+    line = capsys.readouterr().err.strip()
+    assert line.startswith("understudy: true_face_power compares codes of one inter, and liae has two")
+    assert "\n" not in line

@@ -68,7 +68,12 @@ def test_its_end_renews_the_inters_with_their_moments_and_nothing_else(tiny: Mak
         network = create_model("saehd", tiny().network.model_copy(update={"archi": archi}).config())
         weights = {name: tensor.clone() for name, tensor in network.state_dict().items()}
         moments = {f"adabelief.m.{name}": torch.ones_like(tensor) for name, tensor in weights.items()}
-        tensors = {**moments, "random": torch.ones(3), "order.src": torch.arange(3), "adabelief.updates": torch.tensor(7)}
+        tensors = {
+            **moments,
+            "random": torch.ones(3),
+            "order.src": torch.arange(3),
+            "adabelief.updates": torch.tensor(7),
+        }
         state = TrainingState(iteration=7, seconds=9.0, settings={}, losses=(1.0, 2.0), tensors=tensors)
         found = end_pretraining(network, state)
         for name, tensor in network.state_dict().items():

@@ -12,7 +12,9 @@ from understudy.project import UnderstudyError
 
 _CONFIG = (tyro.conf.FlagCreatePairsOff,)
 _BORDER = re.compile(r"[─━]{4,}")
-_INVALID = re.compile(r"validation errors? for \w+ (?:(?P<field>(?!Value error)\S+) )?(?:Value error, )?(?P<fault>.+?) \[type=")
+_INVALID = re.compile(
+    r"validation errors? for \w+ (?:(?P<field>(?!Value error)\S+) )?(?:Value error, )?(?P<fault>.+?) \[type="
+)
 
 
 def parse(command: type[Any], words: list[str], *, prog: str, description: str, default: Any) -> Any:

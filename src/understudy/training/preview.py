@@ -20,6 +20,7 @@ from understudy.training.hardware import Hardware
 from understudy.training.loss_chart import loss_chart
 
 ROWS = 4
+_MORPHS = (0.25, 0.5, 0.75, 1.0)  # shares of src's likeness that are shown of a network that lets it be chosen
 _TALLEST = 800  # pixels of faces in a column
 _HEADER = 18  # pixels of the line of text on top
 _CHART = 72  # pixels of the loss curve below it
@@ -29,8 +30,9 @@ _CAPTION_SAYS_SO = LabelSettings(enabled=False)
 class Preview:
     """Writes `preview.jpg` and `preview_masked.jpg` of one training.
 
-    Columns, as the field knows them: src, src as src, dst, dst as dst, dst as src (the swap). In the masked sheet the
-    faces are multiplied by their masks; the swap by the product of its own and the dst mask. Above them the loss curve.
+    Columns, as the field knows them: src, src as src, dst, dst as dst, dst as src (the swap; of a morphing network a
+    quarter, half, three quarters and all of it). In the masked sheet the faces are multiplied by their masks; the swap
+    by the product of its own and the dst mask. Above them the loss curve.
 
     Sheets with a swap are marked like every swapped picture. Without an origin to mark them by they have none.
 
@@ -75,13 +77,15 @@ class Preview:
         src, dst = self._src, self._dst
         with self._hardware.autocast():
             src_as_src, dst_as_dst = network.reconstruct_src(src.target), network.reconstruct_dst(dst.target)
-            swap = network.swap(dst.target) if self._origin else None
+            morphs = _MORPHS if network.morphs else _MORPHS[-1:]
+            swaps = [network.swap(dst.target, morph=morph) for morph in morphs] if self._origin else []
         plain = [src.target, src_as_src.face, dst.target, dst_as_dst.face]
         masks = [src.mask, src_as_src.mask, dst.mask, dst_as_dst.mask]
-        if swap is not None:
+        for swap in swaps:
             plain.append(swap.face)
             masks.append(swap.mask * swap.dst_mask)
-            caption += "   last column: face replaced with AI"
+        if swaps:
+            caption += "   from the fifth column on: face replaced with AI"
         masked = [face * mask for face, mask in zip(plain, masks, strict=True)]
         paths = self._folder / "preview.jpg", self._folder / "preview_masked.jpg"
         for path, columns in zip(paths, (plain, masked), strict=True):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from understudy.provenance import (
     verify,
     write_marked_image,
 )
+from understudy.provenance.watermark import payload_of, read_file
 
 GREY = np.full((96, 128, 3), 90, np.uint8)
 
@@ -259,3 +261,28 @@ def test_float_frames_keep_their_range(output: Path, origin: Origin) -> None:
     write_marked_image(output / "a.exr", bright, label=LabelSettings(), signing=SigningSettings(), origin=origin)
     pixels, _ = read_image(output / "a.exr")
     assert pixels[:48].min() == pytest.approx(7.5)
+
+
+@pytest.mark.parametrize("name", ["result.mp4", "result.mkv", "merged.png"])
+def test_every_output_bears_the_watermark(output: Path, origin: Origin, name: str) -> None:
+    """In a lossy video all of the frame, in lossless outputs what was changed."""
+    footage = output.parent / "footage.mkv"
+    random = np.random.default_rng(0)
+    slope = np.linspace(60, 190, 640)[None, :, None] + np.linspace(-20, 20, 360)[:, None, None]
+    pixels = (slope + random.normal(0, 3, (360, 640, 3))).astype(np.uint8)
+    with av.open(str(footage), "w") as encoded:
+        stream = encoded.add_stream("libx264", rate=5, options={"crf": "4"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for _ in range(5):
+            encoded.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        encoded.mux(stream.encode(None))
+    source = open_source([footage])
+    changed = np.zeros((360, 640), np.bool_)
+    changed[30:330, 120:520] = True
+    codec = "ffv1" if name.endswith(".mkv") else "auto"
+    with opened(output / name, source, origin, encode=EncodeSettings(codec=codec)) as writer:  # type: ignore[arg-type]
+        for frame in source.frames():
+            swapped = frame.pixels.copy()
+            swapped[changed] = 255 - swapped[changed]
+            writer.write(frame, swapped, changed)
+    assert read_file(output / name).payload == payload_of(origin.project_id)

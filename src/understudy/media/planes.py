@@ -1,5 +1,6 @@
 """RGB into a codec's own planes, touching no more samples than must change."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -35,6 +36,22 @@ def is_writable(format_name: str) -> bool:
 def plain_name(format_name: str) -> str:
     """The format's name without the mark of full range (`yuvj420p`), which the colour tags carry as well."""
     return format_name.replace("yuvj", "yuv")
+
+
+@dataclass(frozen=True, eq=False)
+class LumaPlane:
+    """The luma samples of a picture.
+
+    Attributes:
+        samples: (H, W) uint8 or uint16, writable.
+        black, white: their values of black and white.
+        peak: the largest value that they can have.
+    """
+
+    samples: NDArray[Any]
+    black: int
+    white: int
+    peak: int
 
 
 class PlaneWriter:
@@ -99,6 +116,13 @@ class PlaneWriter:
                 self._native_siting = self._siting_of(native)
             self._fill(views, pixels, changed, self._native_siting)
         return out
+
+    def luma(self, picture: av.VideoFrame) -> "LumaPlane":
+        """The luma of a picture that this writer made, to be changed in place; its format is not RGB."""
+        eighth_bit = 1 << (self._depth - 8)
+        peak = 2**self._depth - 1
+        black, white = (0, peak) if self._full_range else (16 * eighth_bit, 235 * eighth_bit)
+        return LumaPlane(self._views(picture)[0], black, white, peak)
 
     def _fits(self, native: av.VideoFrame) -> bool:
         name = plain_name(native.format.name)

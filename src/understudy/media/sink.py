@@ -1,5 +1,6 @@
 """Where frames go: a video file or a folder of pictures, whatever the path says."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from understudy.media.encode import VIDEO_SUFFIXES, EncodeSettings
 from understudy.media.frame import Frame
 from understudy.media.image_sink import ImageSink
+from understudy.media.planes import LumaPlane
 from understudy.media.source import FrameSource
 from understudy.media.video_sink import VideoSink
 from understudy.project.errors import UnderstudyError
@@ -36,7 +38,13 @@ class FrameSink(Protocol):
     ) -> None: ...
 
 
-def open_sink(path: Path, *, like: FrameSource, settings: EncodeSettings) -> FrameSink:
+def open_sink(
+    path: Path,
+    *,
+    like: FrameSource,
+    settings: EncodeSettings,
+    retouch: Callable[[LumaPlane], None] | None = None,
+) -> FrameSink:
     """Begin to write frames like those of a source: same size, count, times, colours and, in video, other streams.
 
     Args:
@@ -44,6 +52,7 @@ def open_sink(path: Path, *, like: FrameSource, settings: EncodeSettings) -> Fra
             (`shot.png`), a folder of pictures in `settings.image_format`.
         like: the source.
         settings: of the encoder.
+        retouch: changes the luma of every picture of a video in place, just before it is encoded, on another thread.
 
     Raises:
         UnderstudyError: the suffix is unknown, the codec does not fit it, `path` is a file of the source itself, or it
@@ -53,7 +62,7 @@ def open_sink(path: Path, *, like: FrameSource, settings: EncodeSettings) -> Fra
         raise UnderstudyError(f"{path} is the source itself: name another file for the result")
     suffix = path.suffix.lower()
     if suffix in VIDEO_SUFFIXES:
-        return VideoSink(path, info=like.info, settings=settings)
+        return VideoSink(path, info=like.info, settings=settings, retouch=retouch)
     if suffix in ("", f".{settings.image_format}"):
         return ImageSink(path, info=like.info, image_format=settings.image_format)
     known = ", ".join(sorted(VIDEO_SUFFIXES))

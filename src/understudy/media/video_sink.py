@@ -1,6 +1,6 @@
 """Video files as destinations of frames."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from fractions import Fraction
 from functools import partial
@@ -20,7 +20,7 @@ from understudy.media.companions import Companions
 from understudy.media.encode import EncodePlan, EncodeSettings, plan_encoding
 from understudy.media.frame import ColorTags, Frame
 from understudy.media.info import SourceInfo
-from understudy.media.planes import CENTRE, LEFT, PlaneWriter
+from understudy.media.planes import CENTRE, LEFT, LumaPlane, PlaneWriter
 from understudy.media.relay import Behind
 from understudy.media.rgb import FULL, LIMITED
 from understudy.project.atomic import atomic_path
@@ -36,8 +36,17 @@ class VideoSink:
         notes: one line for each choice and for each thing in which the output differs from the source.
     """
 
-    def __init__(self, path: Path, *, info: SourceInfo, settings: EncodeSettings) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        info: SourceInfo,
+        settings: EncodeSettings,
+        retouch: Callable[[LumaPlane], None] | None = None,
+    ) -> None:
         """Begin to write `path` with frames like those of the source that `info` describes.
+
+        `retouch` may change the luma of every picture before it is encoded; the format must not be RGB.
 
         Raises:
             UnderstudyError: the container cannot hold the codec or the timing, or the file cannot be written.
@@ -47,6 +56,7 @@ class VideoSink:
             raise UnderstudyError(f"{path}: .avi cannot hold a variable frame rate: name the file .mp4, .mov or .mkv")
         self.path = path
         self.notes = list(plan.notes)
+        self._retouch = retouch
         self._info = info
         self._time_base = _time_base(path, info)
         self._tags = _output_tags(plan, info)
@@ -181,6 +191,8 @@ class VideoSink:
         with self._explained():
             self._companions.advance(frame.time)
             picture = self._planes.picture(pixels, frame.alpha, frame.native, changed)
+            if self._retouch is not None:
+                self._retouch(self._planes.luma(picture))
             picture.pts, picture.time_base = pts, self._time_base
             picture.duration = round((frame.duration or 1 / self._info.rate) / self._time_base)
             picture.color_primaries, picture.color_trc = self._tags.primaries, self._tags.transfer

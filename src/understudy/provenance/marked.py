@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
 from understudy.provenance.sequence import write_listing
 from understudy.provenance.watermark import Payload, embedder, payload_of
+
+Watermarked = Literal["luma", "pixels", "changed"]
 
 
 def open_marked(
@@ -59,12 +61,13 @@ def open_marked(
     label = _for_compositors(label) if is_exr else label
     _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
     credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
+    payload, where = payload_of(origin.project_id), _watermarked(path, like.info, encode)
     unsigned = _temporary(path)
     with _named(unsigned, path):
-        sink = open_sink(unsigned, like=like, settings=encode)
-    lossless = _is_lossless(path, like.info, encode)
-    payload, duration = payload_of(origin.project_id), float(like.info.duration)
-    return MarkedWriter(path, unsigned, sink, credentials, label, payload, lossless=lossless, duration=duration)
+        retouch = embedder(payload, like.info.height, like.info.width).mark_luma if where == "luma" else None
+        sink = open_sink(unsigned, like=like, settings=encode, retouch=retouch)
+    duration = float(like.info.duration)
+    return MarkedWriter(path, unsigned, sink, credentials, label, payload, where=where, duration=duration)
 
 
 def write_marked_image(
@@ -121,7 +124,7 @@ class MarkedWriter:
         label: LabelSettings,
         payload: Payload,
         *,
-        lossless: bool,
+        where: Watermarked,
         duration: float | None = None,
     ) -> None:
         self._path = path
@@ -130,7 +133,7 @@ class MarkedWriter:
         self._credentials = credentials
         self._label = label
         self._payload = payload
-        self._lossless = lossless  # what nobody changed stays bit-identical, and so bears no watermark
+        self._where = where
         self._duration = duration  # seconds
         self._closed = False
 
@@ -151,10 +154,11 @@ class MarkedWriter:
         Raises:
             UnderstudyError: an earlier frame could not be written.
         """
-        region = changed if self._lossless else None
-        marked = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
+        region = None if self._where == "pixels" else changed
+        if self._where != "luma":
+            pixels = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
         opacity = self._label.opacity(float(frame.time), self._duration)
-        labelled, drawn = draw_label(marked, self._label, color=frame.color, opacity=opacity)
+        labelled, drawn = draw_label(pixels, self._label, color=frame.color, opacity=opacity)
         with _named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn)
 
@@ -234,11 +238,16 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
 
 
-def _is_lossless(path: Path, info: SourceInfo, encode: EncodeSettings) -> bool:
-    """Whether the output keeps samples exactly."""
+def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings) -> Watermarked:
+    """Where the watermark goes.
+
+    A lossless output keeps what nobody changed bit-identical, so there it covers what was changed. Else it covers the
+    frame: in the luma that is encoded where there is one, which spares unchanged pixels the way to RGB and back.
+    """
     if path.suffix.lower() not in VIDEO_SUFFIXES:
-        return encode.image_format != "jpg"
-    return plan_encoding(path, info, encode).codec == "ffv1" or encode.quality == 0
+        return "pixels" if encode.image_format == "jpg" else "changed"
+    lossless = plan_encoding(path, info, encode).codec == "ffv1" or encode.quality == 0
+    return "changed" if lossless else "luma"
 
 
 def _refuse_unlike(path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from understudy.media.linear import from_linear, to_linear
+from understudy.media.planes import LumaPlane
 from understudy.provenance.watermark import Embedder, payload_of, read_frame
 
 PAYLOAD = payload_of("0123456789abcdef")
@@ -86,3 +87,24 @@ def test_any_size_is_taken(size: tuple[int, int]) -> None:
 def test_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="100x100"):
         Embedder(PAYLOAD, 100, 100).mark(np.zeros((50, 100, 3), np.uint8))
+
+
+@pytest.mark.parametrize(("depth", "full_range"), [(8, False), (8, True), (10, False), (10, True)])
+def test_luma_is_marked_as_pixels_are(picture: NDArray[np.uint8], depth: int, full_range: bool) -> None:
+    """In a codec's own samples the mark is what it would have been in RGB, and stays in their range."""
+    peak = 2**depth - 1
+    unit = 2 ** (depth - 8)
+    black, white = (0, peak) if full_range else (16 * unit, 235 * unit)
+    grey = np.repeat(picture[..., 1:2], 3, axis=2)
+    before = np.rint(black + grey[..., 0] * ((white - black) / 255)).astype(np.uint8 if depth == 8 else np.uint16)
+    padded = np.zeros((360, 704), before.dtype)  # as a decoder's rows are
+    padded[:, :640] = before
+    embedder = Embedder(PAYLOAD, 360, 640)
+    embedder.mark_luma(LumaPlane(padded[:, :640], black, white, peak))
+    assert not padded[:, 640:].any()
+    assert padded.max() <= peak
+    added = (padded[:, :640].astype(float) - before) * 255 / (white - black)
+    wanted = embedder.mark(grey)[..., 0].astype(float) - grey[..., 0]
+    midtones = np.abs(grey[..., 0] - 127.5) < 118  # beyond them RGB has less room than luma
+    assert np.abs(added - wanted)[midtones].max() < 2.3
+    assert np.corrcoef(added.ravel(), wanted.ravel())[0, 1] > 0.9

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.media.linear import from_linear, to_linear
+from understudy.media.planes import LumaPlane
 from understudy.provenance.watermark.carriers import carriers_of, pattern, tile_side
-from understudy.provenance.watermark.masking import STRONGEST, strength
+from understudy.provenance.watermark.masking import STRONGEST, sampled, strength
 from understudy.provenance.watermark.payload import Payload
 
 _FINE = 90  # steps of the pattern in one standard deviation: 2.6 of them fit into eight bits
@@ -42,39 +43,58 @@ class Embedder:
         """
         if pixels.shape != (self.height, self.width, 3) or (region is not None and region.shape != pixels.shape[:2]):
             raise ValueError(f"a picture of {pixels.shape} for a pattern of {self.height}x{self.width}")
-        if pixels.dtype == np.uint8:
-            return self._mark_bytes(pixels, self._strength(pixels, region))
-        if pixels.dtype == np.uint16:
-            added = np.rint(self._levels(pixels, region) * np.float32(257)).astype(np.int16)
-            marked: NDArray[Any] = cv2.add(pixels, cv2.merge([added] * 3), dtype=cv2.CV_16U)
-            return marked
-        return self._mark_linear(np.asarray(pixels, np.float32), region)
+        if pixels.dtype == np.float32:
+            return self._mark_linear(pixels, region)
+        white = int(np.iinfo(pixels.dtype).max)
+        allowed = self._strength(sampled(pixels[..., 1], self._side, white=white), region)  # green is most of luma
+        rise, fall = (cv2.merge([part] * 3) for part in self._parts(allowed, white, pixels.dtype))
+        return self._added(pixels, rise, fall)
 
-    def _strength(self, pixels: NDArray[Any], region: NDArray[np.bool_] | None) -> NDArray[np.uint8]:
-        allowed = strength(pixels, self._side)
+    def mark_luma(self, plane: LumaPlane) -> None:
+        """Mark a picture's luma in place, which spares a video the way to RGB and back.
+
+        Raises:
+            ValueError: the picture has another size.
+        """
+        samples = plane.samples
+        if samples.shape != (self.height, self.width):
+            raise ValueError(f"a picture of {samples.shape} for a pattern of {self.height}x{self.width}")
+        level = sampled(samples, self._side, black=plane.black, white=plane.white)
+        rise, fall = self._parts(self._strength(level, None), plane.white - plane.black, samples.dtype)
+        marked = self._added(samples, rise, fall)
+        samples[...] = marked if plane.peak == np.iinfo(samples.dtype).max else np.minimum(marked, plane.peak)
+
+    def _strength(self, level: NDArray[np.float32], region: NDArray[np.bool_] | None) -> NDArray[np.uint8]:
+        allowed = strength(level, self.height, self.width)
         if region is not None:
             allowed *= region
         return allowed
 
-    def _levels(self, pixels: NDArray[Any], region: NDArray[np.bool_] | None) -> NDArray[np.float32]:
-        """What is to be added, (H, W), in levels of 255."""
-        steps = self._rise.astype(np.float32) - self._fall
-        return steps * self._strength(pixels, region) * np.float32(_UNIT)
+    def _parts(
+        self, allowed: NDArray[np.uint8], white: int, dtype: "np.dtype[Any]"
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """What is to be added, and what taken away, each (H, W) in `dtype`, of which `white` is the range."""
+        kind = cv2.CV_8U if dtype == np.uint8 else cv2.CV_16U
+        scale = _UNIT * white / 255
+        return (
+            cv2.multiply(self._rise, allowed, scale=scale, dtype=kind),
+            cv2.multiply(self._fall, allowed, scale=scale, dtype=kind),
+        )
 
-    def _mark_bytes(self, pixels: NDArray[Any], allowed: NDArray[np.uint8]) -> NDArray[Any]:
-        """Two saturating passes in eight bits: of the ways to add a signed pattern, the fastest."""
-        rise = cv2.cvtColor(cv2.multiply(self._rise, allowed, scale=_UNIT), cv2.COLOR_GRAY2RGB)
-        fall = cv2.cvtColor(cv2.multiply(self._fall, allowed, scale=_UNIT), cv2.COLOR_GRAY2RGB)
-        marked: NDArray[Any] = cv2.add(pixels, rise, dst=rise)
+    def _added(self, pixels: NDArray[Any], rise: NDArray[Any], fall: NDArray[Any]) -> NDArray[Any]:
+        """Two saturating passes in whole numbers: of the ways to add a signed pattern, the fastest."""
+        marked: NDArray[Any] = cv2.add(pixels, rise)
         cv2.subtract(marked, fall, dst=marked)
         return marked
 
     def _mark_linear(self, pixels: NDArray[np.float32], region: NDArray[np.bool_] | None) -> NDArray[np.float32]:
         """The same change as seen through the sRGB curve; light beyond black and white, and what is no number, stay."""
         shown = from_linear(pixels)
-        levels = (self._levels(shown, region) / np.float32(255))[..., None]
-        inside = (pixels > 0) & (pixels < 1) & (levels != 0)
-        return np.where(inside, pixels + (to_linear(shown + levels) - to_linear(shown)), pixels)
+        allowed = self._strength(sampled(shown[..., 1], self._side, white=1), region)
+        levels = (self._rise.astype(np.float32) - self._fall) * allowed * np.float32(_UNIT / 255)  # (H, W)
+        changed = shown + levels[..., None]
+        inside = (pixels > 0) & (pixels < 1) & (levels != 0)[..., None]
+        return np.where(inside, pixels + (to_linear(changed) - to_linear(shown)), pixels)
 
 
 @lru_cache(maxsize=4)

@@ -18,20 +18,18 @@ _STRIDE = 4  # every fourth pixel tells enough
 _AROUND = np.ones((5, 5), np.uint8)
 
 
-def strength(pixels: NDArray[Any], side: float) -> NDArray[np.uint8]:
-    """The watermark's standard deviation over a picture.
+def sampled(plane: NDArray[Any], side: float, *, black: float = 0, white: float) -> NDArray[np.float32]:
+    """Every few pixels of one plane (H, W), in levels of 255; `side` is that of the tile in pixels."""
+    stride = max(1, round(_STRIDE * side / 128))
+    return (plane[::stride, ::stride].astype(np.float32) - np.float32(black)) * np.float32(255 / (white - black))
 
-    Args:
-        pixels: (H, W, 3) uint8, or uint16 over its whole scale, or float32 encoded for display, 0..1.
-        side: of the tile, in pixels.
+
+def strength(level: NDArray[np.float32], height: int, width: int) -> NDArray[np.uint8]:
+    """The watermark's standard deviation over a picture of which `level` (h, w) was sampled.
 
     Returns:
-        (H, W) uint8 in units of `STRONGEST` / 255 levels of 255.
+        (height, width) in units of `STRONGEST` / 255 levels of 255.
     """
-    stride = max(1, round(_STRIDE * side / 128))
-    sampled = np.ascontiguousarray(pixels[::stride, ::stride, 1])  # green is most of luma
-    scale = 255.0 if sampled.dtype == np.float32 else 255.0 / np.iinfo(sampled.dtype).max
-    level = sampled.astype(np.float32) * np.float32(scale)
     # A texture is busy all around; beside a lone edge something is calm, and what is calm decides.
     activity = cv2.blur(cv2.absdiff(level, cv2.blur(level, (5, 5))), (3, 3))
     activity = cv2.blur(cv2.erode(activity, _AROUND), (7, 7))
@@ -39,5 +37,5 @@ def strength(pixels: NDArray[Any], side: float) -> NDArray[np.uint8]:
     around: NDArray[Any] = cv2.blur(level, (3, 3))
     allowed *= np.clip(np.minimum(around, 255 - around) / _RAMP, 0, 1)
     coarse = np.rint(allowed * (255 / STRONGEST)).astype(np.uint8)
-    full: NDArray[Any] = cv2.resize(coarse, (pixels.shape[1], pixels.shape[0]), interpolation=cv2.INTER_LINEAR)
+    full: NDArray[Any] = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     return full

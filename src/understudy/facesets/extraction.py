@@ -4,7 +4,7 @@ import math
 from collections import Counter, deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -79,8 +79,8 @@ def extract(
     record = None if again else ExtractRecord.load(record_path)
     redone: tuple[Range, ...] = ()
     if redo is not None:
-        redone = _redo(writer, _finished(record, writer, clips), record_path, progress)
-        record = ExtractRecord.load(record_path)
+        record = _finished(record, writer, clips)
+        redone = _redo(writer, record, record_path, progress)
     elif record is None or (record.finished and record.faces == 0):
         _clear(writer.folder, again=again)
         record = ExtractRecord(settings=settings, clips=clips)
@@ -89,7 +89,6 @@ def extract(
             f"{writer.folder} holds faces extracted with other settings or from other clips; "
             "repeat with --again to move them to the trash and start over"
         )
-    assert record is not None  # noqa: S101  (a redone extraction has one)
     if not record.finished:
         remove_leftovers(writer.folder)
         _run(writer, record, record_path, progress)
@@ -155,18 +154,17 @@ def _run(writer: FaceWriter, record: ExtractRecord, record_path: Path, progress:
 def _redo(writer: FaceWriter, record: ExtractRecord, record_path: Path, progress: Progress) -> tuple[Range, ...]:
     """Look again at frames that lost a face or their debug picture; which they were.
 
-    Each frame is searched afresh and its faces are replaced. The record follows range by range, so that an interrupted
-    run goes on with what is left.
+    Each frame is searched afresh and its faces are replaced; their files keep their kind. The record follows range by
+    range, so that an interrupted run goes on with what is left.
     """
+    kept = {"bit_depth": record.settings.bit_depth, "debug": record.settings.debug or writer.settings.debug}
+    writer = replace(writer, settings=writer.settings.model_copy(update=kept))
     faceset = Faceset(writer.folder)
     here = faceset.columns("frame", "interpolated")
     seen = here["frame"][here["interpolated"] == 0]
     frames = record.lacking(Counter(seen.astype(int).tolist()))
     if record.settings.debug:
         frames |= {index for index in range(record.frames) if not writer.debug_picture(index).exists()}
-        writer = FaceWriter(
-            writer.project, writer.side, writer.settings.model_copy(update={"debug": True}), writer.source
-        )
     ranges = ranges_of(frames)
     progress.begin(f"extract {writer.side} again", len(frames))
     settings = writer.settings.model_copy(update={"detect_every": 1})
@@ -179,7 +177,8 @@ def _redo(writer: FaceWriter, record: ExtractRecord, record_path: Path, progress
         found = {}
         for frame, faces in find_faces(writer.source.frames(first, last + 1), settings, before):
             old = of_frame.get(frame.index, [])
-            FaceTrash(writer.folder).put(dict.fromkeys(old, "extracted again"))
+            if old:
+                FaceTrash(writer.folder).put(dict.fromkeys(old, "extracted again"))
             taken -= set(old)
             for face in faces:
                 name = free_face_name(frame.index, writer.suffix, taken)
@@ -189,6 +188,9 @@ def _redo(writer: FaceWriter, record: ExtractRecord, record_path: Path, progress
             found[frame.index] = len(faces)
             progress.advance(1)
         record.change(found)
+        record.save(record_path)
+    if ranges and writer.settings.fill_gaps:
+        record.filled = fill_gaps(writer, writer.settings.fill_gaps, progress)
         record.save(record_path)
     return ranges
 

@@ -4,6 +4,7 @@ Its trained weights come from the authors' site alone, so the networks here have
 decoding are proved, and how well they find faces is not.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from understudy.faces.fan import FAN, FAN3D, decode_heat_maps, fan_region
 from understudy.faces.s3fd import S3FD
 from understudy.project.errors import UnderstudyError
 
+os.environ["NUMBA_DISABLE_JIT"] = "1"  # compiling the package's few loops takes longer than running them
 package = pytest.importorskip("face_alignment", reason="the extra face-alignment is not installed")
 
 

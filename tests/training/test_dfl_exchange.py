@@ -4,19 +4,27 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from dfl_reader import unpickle_weights
+from reference_network import as_nchw_rgb
 from understudy.cli import main
 from understudy.models import SAEHD, CodeDiscriminator, DflModel, PatchDiscriminator, latest_model, load_model, save_dfl
 from understudy.models.dfl_model import GAN, GENERATOR, TRUE_FACE, choose_dfl, read_dfl
 from understudy.models.dfl_moments import Moments
+from understudy.models.dfl_places import weight_places
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.training import train
+from understudy.training.augment import Batch
 from understudy.training.checkpoint import load_checkpoint, saved_settings
 from understudy.training.dfl_exchange import export_dfl, import_dfl
 from understudy.training.dfl_settings import settings_from_dfl
+from understudy.training.hardware import Hardware
+from understudy.training.lanes import Lanes
+from understudy.training.learner import Learner
+from understudy.training.objective import Objective
 
 SIZES: dict[str, Any] = {"resolution": 64, "ae_dims": 8, "e_dims": 8, "d_dims": 8, "d_mask_dims": 4}
 
@@ -66,6 +74,32 @@ def test_training_goes_on_from_an_import(project: Project, dfl_weights: Path) ->
     old, new = before.moments[GENERATOR].tensors[f"v.{name}"], state.tensors[f"adabelief.v.{name}"]
     assert ((new >= 0.997 * old).all(), torch.equal(new, old)) == (True, False)  # decayed twice by 0.999, and added to
     assert (folder / "loss.csv").read_text().splitlines()[80].startswith("80,")
+
+
+def test_the_first_step_after_an_import_is_that_of_the_old_program(project: Project, dfl_weights: Path) -> None:
+    folder = import_dfl(project, dfl_weights / "liaeud64").folder
+    settings = saved_settings(folder)
+    assert settings is not None
+    network, state = load_checkpoint(folder, print)
+    network.train()
+    cpu = torch.device("cpu")
+    learner = Learner(network, settings=settings, device=cpu, lanes=Lanes(cpu))
+    assert learner.restore(state.tensors)
+    record = np.load(dfl_weights / "liaeud64" / "trainstep.npz")
+    objective = Objective(network, settings, Hardware(cpu, half=False))
+    for side in ("src", "dst"):
+        batch = Batch(*(as_nchw_rgb(record[f"{part}_{side}"]) for part in ("warped", "target", "mask", "mask_em")))
+        found = objective.src(batch, None) if side == "src" else objective.dst(batch)
+        expected = torch.from_numpy(record[f"train_{side}_loss"])
+        torch.testing.assert_close(found.loss.detach(), expected, rtol=0, atol=2e-5)
+        found.total().backward()
+    learner.update(torch.Generator())
+    after = np.load(dfl_weights / "liaeud64" / "weights_after_trainstep.npz")
+    weights = network.state_dict()
+    for place in weight_places(network):
+        # An update may have overtaken other reads of the same weight there; a step is about 2e-5.
+        expected = place.from_file(after[f"{place.network}.npy|{place.key}"])
+        torch.testing.assert_close(weights[place.parameter], expected, rtol=0, atol=5e-7)
 
 
 def test_discriminators_and_their_moments_come_along(project: Project, tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_from_the_command_line(
     assert unpickle_weights((tmp_path / "out" / "dfud64_SAEHD_data.dat").read_bytes())["iter"] == 81
     for words, fault in {
         ("model", "import", dfl_weights / "dfud64"): "already",
-        ("model", "import", dfl_weights / "dfud64", "--name", "../out"): "cannot name a model",
+        ("model", "import", dfl_weights / "dfud64", "--to", "../out"): "cannot name a model",
         ("model", "import", tmp_path): "no DeepFaceLab model",
         ("model", "export", "none"): "no trained model",
         ("model", "export", "dfud64", "--out", tmp_path / "out"): "already",

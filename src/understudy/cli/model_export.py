@@ -15,13 +15,13 @@ from understudy.training.dfl_exchange import export_dfl
 class Command:
     """Write weights, optimizer state, options and losses so that the other program goes on from them."""
 
-    model: tyro.conf.Positional[str]
-    """The model's name."""
+    name: tyro.conf.Positional[str]
+    """The model's name in the project."""
     format: Literal["dfl"] = "dfl"
     """dfl: DeepFaceLab's .npy and .dat files."""
     out: Path | None = None
     """The folder to write to; export in the project when not given."""
-    name: str | None = None
+    to: str | None = None
     """Its name there; the same when not given."""
     project: Path = Path()
     """The project folder."""
@@ -29,7 +29,7 @@ class Command:
     def run(self, display: Display) -> int:
         project = Project(self.project)
         out = self.out or project.root / "export"
-        files, notes = export_dfl(project, self.model, out, to=self.name)
+        files, notes = export_dfl(project, self.name, out, to=self.to)
         for note in notes:
             display.say(note)
         document = {"folder": str(out), "files": [str(path) for path in files], "notes": notes}

@@ -16,15 +16,15 @@ class Command:
 
     folder: tyro.conf.Positional[Path]
     """The folder with the model's .npy and .dat files."""
-    model: str | None = None
-    """Which model of that folder; may be left out where there is only one."""
     name: str | None = None
+    """Which model of that folder; may be left out where there is only one."""
+    to: str | None = None
     """Its name in the project; the same when not given."""
     project: Path = Path()
     """The project folder."""
 
     def run(self, display: Display) -> int:
-        found = import_dfl(Project(self.project), self.folder, name=self.model, to=self.name)
+        found = import_dfl(Project(self.project), self.folder, name=self.name, to=self.to)
         for note in found.notes:
             display.say(note)
         text = (

@@ -57,7 +57,7 @@ def import_dfl(project: Project, folder: Path, *, name: str | None = None, to: s
     files = choose_dfl(folder, name)
     target = project.model_folder(to or files.name)
     if checkpoints(target):
-        raise UnderstudyError(f"the project has a model {target.name} already: give --name, or move {target} away")
+        raise UnderstudyError(f"the project has a model {target.name} already: give --to NAME, or move {target} away")
     model = read_dfl(files)
     network = model.network
     if not isinstance(network, SwapNetwork):
@@ -103,7 +103,7 @@ def export_dfl(project: Project, name: str, folder: Path, *, to: str | None = No
     kind = dfl_kind(network)
     stem = f"{to or name}_{kind}"
     if (folder / f"{stem}_data.dat").exists():
-        raise UnderstudyError(f"{folder} holds a model {stem} already: give another --out or --name")
+        raise UnderstudyError(f"{folder} holds a model {stem} already: give another --out or --to")
     discriminators = _discriminators(network, state.tensors)
     moments = {
         part: found

@@ -12,11 +12,12 @@ from PIL import Image
 from dfl_reader import read_jpeg
 from understudy.facesets import png_chunks
 from understudy.facesets.exchange import dfl_record
-from understudy.facesets.exchange.dfl_face import dfl_jpeg, read_face, without_record
+from understudy.facesets.exchange.dfl_face import dfl_jpeg, read_face
 from understudy.facesets.face_file import encode_jpeg
 from understudy.facesets.jpeg_segments import APP15, segment, segments
 from understudy.facesets.mask_picture import decode_mask, encode_mask
 from understudy.facesets.metadata import FaceMetadata, Polygon
+from understudy.facesets.old_record import without_record
 from understudy.facesets.polygons import polygon_mask
 from understudy.project.inert_pickle import load_inert
 from understudy.project.plain_pickle import dump_plain

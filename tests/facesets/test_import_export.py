@@ -12,11 +12,13 @@ from dfl_reader import read_jpeg
 from drawn_faces import draw_face, fill_with_every_kind
 from understudy.faces import align_face
 from understudy.facesets import FaceFile, Faceset, SourceFrame, write_face
-from understudy.facesets.exchange.dfl_face import read_record, without_record
+from understudy.facesets.exchange.dfl_face import read_record
 from understudy.facesets.exchange.export_faces import ExportFormat, export_faces
 from understudy.facesets.exchange.import_faces import import_faces
 from understudy.facesets.face_file import write_picture
 from understudy.facesets.jpeg_segments import APP15, segment, segments
+from understudy.facesets.metadata import Polygon
+from understudy.facesets.old_record import has_record, without_record
 from understudy.project import UnderstudyError
 from understudy.project.plain_pickle import dump_plain
 
@@ -87,6 +89,26 @@ def test_in_place_keeps_the_pixels_and_the_old_record(dfl_faceset: Path, tmp_pat
         record = next(s.body(original) for s in segments(original) if s.code == APP15)
         assert record in face.picture()
     assert import_faces(folder, None).faces == 24  # again, without harm
+
+
+def test_the_old_record_goes_when_the_face_is_changed_and_not_when_it_is_renamed(
+    dfl_faceset: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "aligned"
+    shutil.copytree(dfl_faceset, folder, ignore=shutil.ignore_patterns("*.pak", "*.dat", "*.json", "*.md"))
+    import_faces(folder, None)
+    faceset = Faceset(folder)
+    faceset.rename({name: f"renamed_{name}" for name in faceset.names})
+    assert all(has_record(face.picture()) for face in faceset)
+    face = faceset[3]
+    drawn = [Polygon(kind="include", points=[(1.0, 2.0), (50.0, 2.0), (20.0, 60.0)])]
+    changed = face.metadata.model_copy(update={"polygons": drawn})
+    write_picture(face.path, face.picture(), changed, face.mask_picture())
+    assert not has_record(face.path.read_bytes())
+    import_faces(folder, None)
+    read = FaceFile.read(face.path)
+    assert read is not None
+    assert read.metadata == changed
 
 
 def read_pixels(path: Path) -> np.ndarray:

@@ -12,6 +12,7 @@ from understudy.faces.template import MEAN_FACE
 from understudy.faces.umeyama import umeyama
 
 _SIDE = 96
+_NODES = 24  # a side, of the warp; between them it is linear
 _CELLS = 8  # a side
 _DIRECTIONS = 8
 _STABLE = 0.4  # mean gradients of a cell: what is flatter than that is noise
@@ -50,7 +51,8 @@ def frontal_view(image: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> ND
     similarity = umeyama(landmarks[17:], _FRONT)
     upright = np.asarray(warp(image, similarity, _SIDE), np.uint8)
     places = np.vstack([transform(landmarks[17:], similarity), _FRAME])
-    sources = (_spline() @ places).astype(np.float32).reshape(_SIDE, _SIDE, 2)
+    coarse = (_spline() @ places).astype(np.float32).reshape(_NODES, _NODES, 2)
+    sources: NDArray[Any] = cv2.resize(coarse, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR)
     return np.asarray(
         cv2.remap(upright, sources[..., 0], sources[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
         np.uint8,
@@ -59,7 +61,7 @@ def frontal_view(image: NDArray[np.uint8], landmarks: NDArray[np.float64]) -> ND
 
 @cache
 def _spline() -> NDArray[np.float64]:
-    """(96 * 96, 59): where each pixel of the view comes from, in shares of where its landmarks and its frame come from.
+    """(24 * 24, 59): where each 4x4 pixels of the view come from, in shares of where its landmarks and its frame do.
 
     The thin-plate spline through points is linear in their values (Bookstein, IEEE Trans. PAMI 11(6), 1989).
     """
@@ -68,9 +70,9 @@ def _spline() -> NDArray[np.float64]:
     affine = np.hstack([np.ones((count, 1)), knots])
     system = np.block([[_bending(knots, knots), affine], [affine.T, np.zeros((3, 3))]])
     weights = np.linalg.solve(system, np.vstack([np.eye(count), np.zeros((3, count))]))
-    y, x = np.divmod(np.arange(_SIDE * _SIDE, dtype=np.float64), _SIDE)
-    pixels = np.stack([x, y], axis=1)
-    return np.asarray(np.hstack([_bending(pixels, knots), np.ones((len(pixels), 1)), pixels]) @ weights)
+    y, x = np.divmod(np.arange(_NODES * _NODES, dtype=np.float64), _NODES)
+    nodes = (np.stack([x, y], axis=1) + 0.5) * (_SIDE / _NODES) - 0.5
+    return np.asarray(np.hstack([_bending(nodes, knots), np.ones((len(nodes), 1)), nodes]) @ weights)
 
 
 def _bending(points: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:

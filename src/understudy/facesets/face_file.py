@@ -16,6 +16,7 @@ from understudy.faces.face import AlignedFace
 from understudy.facesets import jpeg_segments, xmp
 from understudy.facesets.mask_picture import decode_mask, encode_mask
 from understudy.facesets.metadata import FaceMetadata, SourceFrame
+from understudy.facesets.old_record import has_record, without_record
 from understudy.facesets.polygons import polygon_mask
 from understudy.media import read_image
 from understudy.media.frame import eight_bit
@@ -128,6 +129,9 @@ def write_face(path: Path, aligned: AlignedFace, source: SourceFrame, *, quality
 def write_picture(path: Path, picture: bytes, metadata: FaceMetadata, mask: bytes | None) -> FaceFile:
     """Write an encoded picture atomically with new metadata; its pixels stay as they are, bit by bit.
 
+    A record of DeepFaceLab in the picture goes when the face is not what it was: it would win over the new metadata
+    when the file is imported again.
+
     Args:
         picture: a JPEG or PNG file; metadata of this program in it is replaced.
         mask: a PNG or JPEG picture.
@@ -135,8 +139,18 @@ def write_picture(path: Path, picture: bytes, metadata: FaceMetadata, mask: byte
     Raises:
         UnderstudyError: it is no such file, or it cannot be written.
     """
-    write_bytes(path, attach(picture, metadata, mask, path))
+    written = attach(picture, metadata, mask, path)
+    if has_record(written) and not _is_same_face(picture, metadata, mask, path):
+        written = without_record(written)
+    write_bytes(path, written)
     return FaceFile(path, metadata)
+
+
+def _is_same_face(picture: bytes, metadata: FaceMetadata, mask: bytes | None, path: Path) -> bool:
+    """Whether a picture says of its face what these say, by whatever name."""
+    known = read_metadata(picture, path)
+    own = {"original_name": metadata.original_name}
+    return known is not None and known.model_copy(update=own) == metadata and read_mask_picture(picture, path) == mask
 
 
 def attach(picture: bytes, metadata: FaceMetadata, mask: bytes | None, path: Path) -> bytes:

@@ -10,11 +10,11 @@ from understudy.facesets.exchange.dfl_record import DflFace, make_record, parse_
 from understudy.facesets.face_file import encode_jpeg
 from understudy.facesets.jpeg_segments import APP0, APP1, APP15, SOI, Segment, segment, segments
 from understudy.facesets.metadata import FaceMetadata
+from understudy.facesets.old_record import RECORD_CHUNK
 from understudy.facesets.picture_pixels import decode_picture, side_of
 from understudy.project.inert_pickle import RefusedPickleError, load_inert
 from understudy.project.plain_pickle import dump_plain
 
-_CHUNK = b"fcWp"
 _SEGMENT_LIMIT = 65_533
 _MASK_BYTES = 50_000
 _RESTART, _COMMENT = 0xDD, 0xFE
@@ -34,7 +34,7 @@ def read_record(picture: bytes) -> Any | None:
                 payload = found.body(picture)  # the last one counts
     else:
         for chunk in png_chunks.chunks(picture):
-            if chunk.name == _CHUNK:
+            if chunk.name == RECORD_CHUNK:
                 payload = chunk.body(picture)
     if payload is None:
         return None
@@ -52,17 +52,6 @@ def read_face(picture: bytes) -> DflFace | None:
     """
     record = read_record(picture)
     return None if record is None else parse_record(record, side_of(picture))
-
-
-def without_record(picture: bytes) -> bytes:
-    """The picture without the old program's record.
-
-    Raises:
-        ValueError: as `read_record`.
-    """
-    if picture[:2] == SOI:
-        return jpeg_segments.without(picture, lambda found: found.code == APP15)
-    return png_chunks.without(picture, lambda found: found.name == _CHUNK)
 
 
 def dfl_jpeg(picture: bytes, metadata: FaceMetadata, mask: bytes | None) -> bytes:

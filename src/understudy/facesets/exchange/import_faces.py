@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from understudy.facesets.exchange.dfl_face import read_face, without_record
+from understudy.facesets.exchange.dfl_face import read_face
 from understudy.facesets.exchange.dfl_meta import META_NAME, DflMeta
 from understudy.facesets.exchange.dfl_pak import PAK_NAME, open_pak
 from understudy.facesets.exchange.dfl_record import BACKEND, DflFace
@@ -21,6 +21,7 @@ from understudy.facesets.face_file import (
     read_metadata,
 )
 from understudy.facesets.metadata import FaceMetadata, SourceFrame
+from understudy.facesets.old_record import without_record
 from understudy.facesets.picture_pixels import decode_picture, side_of
 from understudy.facesets.png_chunks import SIGNATURE
 from understudy.facesets.source_frames import PICTURE_RATE, SourceFrames, frame_number

@@ -141,8 +141,8 @@ def _shortened(problems: list[str]) -> tuple[str, ...]:
 def _own(path: Path, context: c2pa.Context) -> Verification:
     """By the credentials inside the file or in the sidecar of its name."""
     found = _told_by_library(path, context)
-    if found.state == "tampered":
-        return found
+    if found.state == "tampered" or (found.history and not found.history[0].mark):
+        return found  # what another program wrote is taken as the library takes it
     sidecar = sidecar_path(path)
     try:
         fault = slack_fault(path) or (slack_fault(sidecar) if sidecar.is_file() else None) or _other_type(path, found)

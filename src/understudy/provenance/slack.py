@@ -19,7 +19,6 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _BMFF_ID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 _KIND_END = bytes.fromhex("00110010800000aa00389b71")
 _NAMES: dict[bytes, tuple[bytes, ...]] = {  # of the boxes that make up credentials; manifests have their own
-    b"c2pa": (b"c2pa",),
     b"c2ma": (),
     b"c2um": (),
     b"c2as": (b"c2pa.assertions",),
@@ -30,6 +29,8 @@ _KINDS = {name: kind for kind, names in _NAMES.items() for name in names}
 _HEADERS = {"pad", "pad2", "sigTst", "sigTst2", "rVals", "x5chain", 33}  # what C2PA has in the unsigned header
 _NULL = ("simple", 22)
 _LARGEST = 1 << 26  # bytes of credentials
+_LARGEST_SIGNATURE = 1 << 20  # bytes
+_MOST_BOXES = 1 << 20
 _PEEK = 256
 _DEPTH = 16
 
@@ -41,7 +42,8 @@ class _DamageError(ValueError):
 def slack_fault(path: Path) -> str | None:
     """What is wrong with the unsigned bytes of the credentials in `path`, in a few words; None where nothing is.
 
-    Looks into PNG, MP4 and MOV files and `.c2pa` files; of others it says None.
+    Looks into PNG, MP4 and MOV files and `.c2pa` files; of others it says None. It asks for what the C2PA library of
+    this program writes: another's credentials may be framed differently, and be as good.
 
     Raises:
         OSError: the file cannot be read.
@@ -49,7 +51,7 @@ def slack_fault(path: Path) -> str | None:
     try:
         with path.open("rb") as file:
             for store in _stores(path, file):
-                _check_boxes(store, 0, len(store), _DEPTH)
+                _check_store(store)
     except _DamageError as fault:
         return str(fault)
     return None
@@ -67,7 +69,8 @@ def file_type_digest(path: Path) -> Digest | None:
         head = file.read(8)
         if head[4:] != b"ftyp":
             return None
-        return hashlib.sha256(head + file.read(min(int.from_bytes(head[:4]) - 8, _PEEK))).hexdigest()
+        size = int.from_bytes(head[:4])
+        return hashlib.sha256(head + file.read(min(max(size - 8, 0), _PEEK))).hexdigest()
 
 
 def _stores(path: Path, file: BinaryIO) -> Iterator[bytes]:
@@ -81,7 +84,10 @@ def _stores(path: Path, file: BinaryIO) -> Iterator[bytes]:
 
 
 def _png_stores(file: BinaryIO) -> Iterator[bytes]:
-    while len(head := file.read(8)) == 8:
+    for _ in range(_MOST_BOXES):
+        head = file.read(8)
+        if len(head) < 8:
+            return
         length, kind = int.from_bytes(head[:4]), head[4:]
         peek = file.read(min(length, _PEEK))
         if kind == b"caBX" or b"jumb" in peek[:8]:
@@ -96,7 +102,9 @@ def _png_stores(file: BinaryIO) -> Iterator[bytes]:
 def _bmff_stores(file: BinaryIO) -> Iterator[bytes]:
     end = file.seek(0, io.SEEK_END)
     at = 0
-    while at + 8 <= end:
+    for _ in range(_MOST_BOXES):
+        if at + 8 > end:
+            return
         file.seek(at)
         peek = file.read(_PEEK)
         size, start = int.from_bytes(peek[:4]), 8
@@ -107,21 +115,33 @@ def _bmff_stores(file: BinaryIO) -> Iterator[bytes]:
             return
         if peek[4:8] == b"uuid" and peek[start : start + 16] == _BMFF_ID:
             file.seek(at + start)
-            box = file.read(
-                min(size - start, _LARGEST)
-            )  # identifier, version and flags, purpose, place of hashes, store
-            hashes = int.from_bytes(box[29:37])
-            file.seek(hashes + 4)
-            if any(box[16:20]) or (box[20:29] == b"manifest\0" and hashes and file.read(4) != b"uuid"):
+            # Identifier, version and flags, purpose, place of a box with further hashes, and the store.
+            box = file.read(min(size - start, _LARGEST))
+            file.seek(min(int.from_bytes(box[29:37]) + 4, end))
+            is_store, at_hashes = box[20:29] == b"manifest\0", file.read(4) == b"uuid"
+            if any(box[16:20]) or (is_store and any(box[29:37]) and not at_hashes):
                 raise _DamageError("the box that holds the credentials is damaged")
-            if box[20:29] == b"manifest\0":
+            if is_store:
                 yield box[37:]
         elif peek[4:8] not in (b"mdat", b"moov") and b"jumdc2pa" in peek[:size]:
             raise _DamageError("the box that holds the credentials is damaged")
         at += size
 
 
-def _check_boxes(store: bytes, start: int, end: int, depth: int) -> None:
+def _check_store(store: bytes) -> None:
+    """The last manifest is the file's own; those before it are its ingredients', which it has hashes of."""
+    outer = next(_boxes(store, 0, len(store)), (b"", 0, 0))
+    inside = list(_boxes(store, *outer[1:]))
+    if outer[0] != b"jumb" or len(inside) < 2:
+        raise _DamageError("the credentials' boxes do not make up a store")
+    described = store[inside[0][1] : inside[0][2]]
+    if outer[2] != len(store) or described != b"c2pa" + _KIND_END + b"\x03c2pa\0":
+        raise _DamageError("the credentials' boxes do not make up a store")
+    for _, start, end in inside[1:]:
+        _check_boxes(store, start - 8, end, _DEPTH, own=end == outer[2])
+
+
+def _check_boxes(store: bytes, start: int, end: int, depth: int, *, own: bool) -> None:
     """Superboxes whose sizes add up, of the kinds that their names ask for, and nothing in the padding."""
     if depth == 0:
         raise _DamageError("the credentials' boxes lie too deep in each other")
@@ -133,18 +153,20 @@ def _check_boxes(store: bytes, start: int, end: int, depth: int) -> None:
             raise _DamageError("a box of the credentials says nothing of what it is")
         described, content = store[first[1] : first[2]], first[2]
         kind, rest, toggles, name = described[:4], described[4:16], described[16:17], described[17:].split(b"\0")[0]
-        if (depth == _DEPTH and kind != b"c2pa") or _KINDS.get(name, kind) != kind:
+        if _KINDS.get(name, kind) != kind:
             raise _DamageError("a box of the credentials is of another kind than its name says")
         if kind not in _NAMES:
             continue  # an assertion, which the claim has a hash of
-        if rest != _KIND_END or toggles != b"\x03" or (_NAMES[kind] and name not in _NAMES[kind]):
+        if _NAMES[kind] and name not in _NAMES[kind]:
+            raise _DamageError("a box of the credentials has a name that is not its own")
+        if own and (rest != _KIND_END or toggles != b"\x03"):
             raise _DamageError("a box of the credentials is not described as it must be")
-        if kind == b"c2cs":
+        if kind == b"c2cs" and own:
             for inside, first_byte, last in _boxes(store, content, after):
                 if inside == b"cbor":
                     _check_unsigned_header(store[first_byte:last])
         else:
-            _check_boxes(store, content, after, depth - 1)
+            _check_boxes(store, content, after, depth - 1, own=own)
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -160,6 +182,8 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _check_unsigned_header(signature: bytes) -> None:
+    if len(signature) > _LARGEST_SIGNATURE:
+        raise _DamageError("the signature is far too large")
     try:
         cose, end = _cbor(signature, 0, _DEPTH)
     except (IndexError, RecursionError, UnicodeDecodeError, TypeError) as error:

@@ -1,5 +1,6 @@
 """A network and what updates it: its optimizers, on both lanes, with clipping and learning rate dropout."""
 
+import functools
 from collections.abc import Mapping
 from typing import cast
 
@@ -10,6 +11,7 @@ from torch.optim import Optimizer
 from understudy.training.lanes import Lanes
 from understudy.training.lr_dropout import UpdateDropout, pulse
 from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
+from understudy.training.packed_moments import PackedOptimizer
 from understudy.training.processes import add_up
 from understudy.training.settings import TrainSettings
 
@@ -35,14 +37,15 @@ class Learner:
         self._lanes = lanes
         self._names = cast(dict[Tensor, str], {p: name for name, p in module.named_parameters()})
         self._dropouts: list[UpdateDropout] = []
-        self._optimizers = []
+        self._optimizers: list[Optimizer | PackedOptimizer] = []
         for half in _halves(self._names):
             dropout = None
             if settings.lr_dropout != "n":
                 dropout = UpdateDropout(device if settings.lr_dropout == "y" else torch.device("cpu"))
                 self._dropouts.append(dropout)
-            made = make_optimizer(settings.optimizer, half, lr=settings.learning_rate, dropout=dropout)
-            self._optimizers.append(made)
+            make = functools.partial(make_optimizer, settings.optimizer, lr=settings.learning_rate, dropout=dropout)
+            whole = settings.moments == "full"
+            self._optimizers.append(make(half) if whole else PackedOptimizer(make, half, settings.moments))
 
     def update(self, generator: Generator) -> None:
         """Update the parameters that have gradients, and clear these; `generator` decides what rests."""
@@ -76,7 +79,10 @@ class Learner:
         own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
         self.updates = int(own.pop(_UPDATES, torch.tensor(0)))
         for optimizer in self._optimizers:
-            restore_moments(optimizer, self._names, own)
+            if isinstance(optimizer, PackedOptimizer):
+                optimizer.restore(lambda one: restore_moments(one, self._names, own))
+            else:
+                restore_moments(optimizer, self._names, own)
         return bool(own)
 
 
@@ -91,6 +97,6 @@ def _halves(names: Mapping[Tensor, str]) -> list[list[Tensor]]:
     return parts
 
 
-def _step(optimizer: Optimizer) -> None:
+def _step(optimizer: Optimizer | PackedOptimizer) -> None:
     optimizer.step()
     optimizer.zero_grad()

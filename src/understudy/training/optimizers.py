@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from understudy.training.lr_dropout import UpdateDropout
+from understudy.training.packed_moments import PackedOptimizer
 
 OptimizerName = Literal["adabelief", "rmsprop", "adam"]
 
@@ -156,7 +157,7 @@ def make_optimizer(
     return made
 
 
-def moments(optimizer: Optimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
+def moments(optimizer: Optimizer | PackedOptimizer, names: Mapping[Tensor, str]) -> dict[str, Tensor]:
     """The optimizer's state as `<kind>.<parameter>` to tensor, such as `m.encoder.layers.0.conv.weight`."""
     return {
         f"{kind}.{names[parameter]}": tensor

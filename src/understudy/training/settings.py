@@ -9,6 +9,7 @@ from understudy.faces.face import FaceType
 from understudy.project.folder import one_line
 from understudy.training.duration import Seconds
 from understudy.training.optimizers import OptimizerName
+from understudy.training.packed_moments import MomentsName
 from understudy.training.recolor import ColorMode
 from understudy.training.schedule import Phase, Schedule
 
@@ -105,6 +106,16 @@ class TrainSettings(BaseModel):
         "and want a quarter of the step size.",
     )
     learning_rate: float = Field(default=2e-4, gt=0, le=0.1, description="Step size.")
+    moments: MomentsName = Field(
+        default="full",
+        description="How the optimizer keeps its moments, two numbers for each weight: full (float32 beside the "
+        "weights), bf16 (half of that), 8bit (a quarter), or on the host, which frees the device's memory and is slow.",
+    )
+    recompute: bool = Field(
+        default=False,
+        description="Keep no inner results for the backward pass but compute them again: a quarter slower, in a "
+        "fraction of the memory at large sizes and batches. The outcome is the same.",
+    )
     lr_dropout: Literal["n", "y", "cpu"] = Field(
         default="n",
         description="Learning rate dropout: in each step only three weights in ten move, and the step size swells and "

@@ -23,6 +23,7 @@ from understudy.training.order import Order, ShuffledOrder, UniformYawOrder
 from understudy.training.pretraining import while_pretraining
 from understudy.training.processes import mean, own_part
 from understudy.training.recolor import draw_directions, recolor
+from understudy.training.recompute import recompute
 from understudy.training.settings import TrainSettings
 
 _RANDOM = "random"
@@ -81,6 +82,7 @@ class Trainer:
         check_fits(settings, network)
         network.to(hardware.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
+        recompute(network, settings.recompute)
         self.network = network.train()
         self.iteration = 0
         self._settings = settings

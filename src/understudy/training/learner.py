@@ -12,7 +12,6 @@ from understudy.training.lanes import Lanes
 from understudy.training.lr_dropout import UpdateDropout, pulse
 from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
 from understudy.training.packed_moments import PackedOptimizer
-from understudy.training.processes import add_up
 from understudy.training.settings import TrainSettings
 
 _UPDATES = "updates"
@@ -50,7 +49,6 @@ class Learner:
     def update(self, generator: Generator) -> None:
         """Update the parameters that have gradients, and clear these; `generator` decides what rests."""
         self.updates += 1
-        add_up(p.grad for p in self._names if p.grad is not None)
         if self._settings.clipgrad:
             clip_gradients(self._names)
         for dropout in self._dropouts:

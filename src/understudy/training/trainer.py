@@ -21,7 +21,6 @@ from understudy.training.learner import Learner
 from understudy.training.objective import Objective, Pass, check_fits
 from understudy.training.order import Order, ShuffledOrder, UniformYawOrder
 from understudy.training.pretraining import while_pretraining
-from understudy.training.processes import mean, own_part
 from understudy.training.recolor import draw_directions, recolor
 from understudy.training.recompute import recompute
 from understudy.training.settings import TrainSettings
@@ -138,7 +137,7 @@ class Trainer:
         batch, passes = self._now.batch_size, self._now.accumulate
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
         seen = [
-            self._run_pass([(side, one.part(own_part(first, batch))) for side, one in drawn.items()])
+            self._run_pass([(side, one.part(slice(first, first + batch))) for side, one in drawn.items()])
             for first in range(0, passes * batch, batch)
         ]
         src, dst = (Pass.joined(side) for side in zip(*seen, strict=True))
@@ -148,7 +147,7 @@ class Trainer:
         self._teach(src, dst)
         self.iteration += 1
         src_loss = src.loss.mean() if dst.style is None else src.loss.mean() + dst.style.mean()
-        return mean(torch.stack([src_loss, dst.loss.mean()]))
+        return torch.stack([src_loss, dst.loss.mean()])
 
     def _run_pass(self, drawn: list[tuple[Side, Drawn]]) -> list[Pass]:
         """Add the gradients of a part of the batch."""
@@ -192,7 +191,7 @@ class Trainer:
         warp = settings.random_warp and not (every and self.iteration % every == 0)
         rows = bank.rows(drawn.indices, device)
         if settings.accumulate == 1:  # read on while this batch is learned from
-            bank.expect(self._orders[side].ahead(settings.batch_size)[own_part(0, settings.batch_size)])
+            bank.expect(self._orders[side].ahead(settings.batch_size))
         if drawn.partners is not None and drawn.directions is not None:
             rows = recolor(
                 rows,

@@ -23,8 +23,8 @@ def refine(landmarker: Landmarker, image: NDArray[np.uint8], first: Landmarks, l
     """Look at a face `looks` more times and take the mean of all, each weighted by its score.
 
     The regions are shifted, scaled and turned a little, evenly and always in the same way (Halton, 1960); every second
-    look is at the mirrored picture, so that a leaning of the landmarker to one side cancels out. Mesh points are averaged
-    over the looks that are not mirrored.
+    look is at the mirrored picture, so that a leaning of the landmarker to one side cancels out. Mesh points are
+    averaged over the looks that are not mirrored.
 
     Args:
         image: (H, W, 3) RGB.

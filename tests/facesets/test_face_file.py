@@ -34,6 +34,7 @@ def _face(seed: int = 0) -> AlignedFace:
             dense=rng.uniform(0, 200, (468, 3)).astype(np.float32),
             track=4,
         ),
+        brow_expansion=1.5,
     )
 
 
@@ -47,6 +48,7 @@ def test_round_trip(tmp_path: Path) -> None:
     assert np.array_equal(back.matrix, face.matrix)
     assert back.face.pose == face.face.pose
     assert (back.face_type, back.face.track, back.face.backend) == ("whole_face", 4, "test")
+    assert back.brow_expansion == 1.5
     for ours, theirs, digits in (
         (back.landmarks, face.landmarks, 1e-3),
         (back.face.landmarks, face.face.landmarks, 1e-3),

@@ -4,6 +4,7 @@ import mmap
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -261,3 +262,13 @@ def test_resident_memory_does_not_grow_with_the_bank(tmp_path: Path, monkeypatch
 def resident() -> int:
     """Bytes of this process in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+
+def test_the_hull_reaches_as_far_above_the_brows_as_the_face_says() -> None:
+    frame, face = draw_face(1)
+    aligned = align_face(frame, face, "full", 96)
+    masks = [
+        bank_pixels(replace(aligned, brow_expansion=expansion), face_type="full", resolution=64, margin=8)[3].sum()
+        for expansion in (0.0, 1.0, 2.0)
+    ]
+    assert masks[0] < masks[1] < masks[2]

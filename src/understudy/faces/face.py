@@ -56,6 +56,7 @@ class AlignedFace:
         landmarks: (68, 2) float32 in pixels of `image`.
         face: the face in its frame.
         mask: (S, S) float32 0..1, where one was drawn or predicted; None: derive the hull from the landmarks.
+        brow_expansion: how much further than usual, as a factor, that hull reaches above the brows.
     """
 
     image: NDArray[np.uint8]
@@ -64,3 +65,4 @@ class AlignedFace:
     landmarks: NDArray[np.float32]
     face: Face
     mask: NDArray[Any] | None = None
+    brow_expansion: float = 1.0

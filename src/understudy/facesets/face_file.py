@@ -112,6 +112,7 @@ class FaceFile:
             landmarks=np.asarray(meta.landmarks, np.float32),
             face=meta.face(),
             mask=self.mask(),
+            brow_expansion=1.0 if meta.brow_expansion is None else meta.brow_expansion,
         )
 
 

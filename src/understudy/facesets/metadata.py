@@ -90,6 +90,7 @@ class FaceMetadata(BaseModel):
                 "track": face.track,
                 "interpolated": face.interpolated,
                 "dense": None if face.dense is None else _rounded(face.dense, 2),
+                "brow_expansion": None if aligned.brow_expansion == 1 else aligned.brow_expansion,
             }
         )
 

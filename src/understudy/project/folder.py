@@ -83,11 +83,13 @@ class Project:
         dst: Sequence[Path],
         consent: ConsentRecord | None = None,
         title: str | None = None,
+        id: str | None = None,  # noqa: A002 (the field's own name)
     ) -> "Project":
         """Make the project folder; the clips stay where they are and are referred to.
 
         Args:
             title: of the production; `Project.title` when None.
+            id: sixteen hexadecimal digits, for projects that are made again and must give the same; else drawn.
 
         Raises:
             UnderstudyError: a clip is missing, `root` already holds a project, or the folder cannot be written.
@@ -98,7 +100,7 @@ class Project:
             if not clip.exists():
                 raise UnderstudyError(f"no such clip: {clip}")
         sides = {"src": src, "dst": dst}
-        document: dict[str, Any] = {"version": _VERSION, "id": uuid.uuid4().hex[:16]}
+        document: dict[str, Any] = {"version": _VERSION, "id": id or uuid.uuid4().hex[:16]}
         if title is not None:
             document["title"] = title
         for side, clips in sides.items():

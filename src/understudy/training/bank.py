@@ -30,7 +30,7 @@ FOLDER_NAME = ".bank"
 KEEP = 2
 """Banks of one faceset that stay on disk, each for a face type and a resolution."""
 
-_VERSION = 1  # of what a row holds; to be raised whenever `bank_pixels` makes other pixels
+_VERSION = 2  # of what a row holds; to be raised whenever `bank_pixels` makes other pixels
 _MEMORY_SHARE = 0.5
 _FINE = 128  # pixels: the least side at which masks are drawn
 # What tells a face's file from every other, whatever it is called.
@@ -194,7 +194,9 @@ def bank_pixels(face: AlignedFace, *, face_type: FaceType, resolution: int, marg
     # What is drawn, is drawn no finer than it is kept: at 512 pixels that would take longer than all the rest.
     coarse = max(1, size // max(resolution, _FINE)) if face.mask is None else 1
     landmarks, across = face.landmarks / coarse, size // coarse
-    mask = hull_mask(landmarks, across, across) if face.mask is None else face.mask
+    mask = face.mask
+    if mask is None:
+        mask = hull_mask(landmarks, across, across, brow_expansion=face.brow_expansion)
     masks = np.stack([mask, eyes_mouth_mask(landmarks, across, across)], -1)  # (across, across, 2)
     masks = warp((masks * 255 + 0.5).astype(np.uint8), matrix @ np.diag([coarse, coarse, 1]), side)
 

@@ -156,7 +156,7 @@ class FaceIndex:
         return [name for name in names if name not in known]
 
     def embeddings(self, embedder: str, names: Sequence[str]) -> NDArray[np.float32]:
-        """Embeddings of faces that have been embedded, (n, d) in the order of `names`."""
+        """Embeddings of faces that have been embedded, (n, d) of unit length in the order of `names`."""
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT name, vector FROM faces JOIN embeddings USING (id) WHERE embedder = ?", (embedder,)
@@ -165,7 +165,8 @@ class FaceIndex:
             found: NDArray[np.float32] | None = None
             for name, blob in rows:
                 if name in place:
-                    vector = np.frombuffer(blob, np.float16)
+                    vector = np.frombuffer(blob, np.float16).astype(np.float32)
+                    vector /= np.linalg.norm(vector) or 1.0  # half precision has bent its length
                     if found is None:
                         found = np.zeros((len(names), len(vector)), np.float32)
                     found[place[name]] = vector

@@ -1,6 +1,8 @@
 """The consent record on the command line."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,45 @@ def test_each_basis_has_a_form(basis: str, tmp_path: Path, capsys: pytest.Captur
     assert main(["consent", "form", basis, "--out", str(tmp_path / "form.pdf")]) == 0
     assert main(["consent", "form", basis, "--side", "dst"]) == 0
     assert "____" in capsys.readouterr().out
+
+
+class _Keyboard(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _sit_down(monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    monkeypatch.setattr(sys, "stdin", _Keyboard(typed))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+
+def test_what_is_asked_for_keeps_the_terms_of_the_flags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.mkv").touch()
+    clip = str(tmp_path / "a.mkv")
+    words = ["init", str(tmp_path / "film"), "--src", clip, "--dst", clip, "--titles", "One", "--src-name", "Ada"]
+    _sit_down(monkeypatch, "maybe\nself\nme\n\nsynthetic\nseed 7\n")
+    assert main([*words, "--expires", "2200-01-01", "--title", "One"]) == 0
+    record = Project(tmp_path / "film").consent()
+    assert [(one.name, one.basis, one.reference) for one in (record.src, record.dst)] == [
+        ("Ada", "self", "me"),
+        ("dst", "synthetic", "seed 7"),
+    ]
+    assert {(one.titles, str(one.expires)) for one in (record.src, record.dst)} == {(("One",), "2200-01-01")}
+
+
+def test_who_leaves_the_questions_gets_a_line_and_no_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.mkv").touch()
+    clip = str(tmp_path / "a.mkv")
+    _sit_down(monkeypatch, "")
+    assert main(["init", str(tmp_path / "film"), "--src", clip, "--dst", clip]) == 2
+    assert "no consent of src was given" in capsys.readouterr().err
+    assert not (tmp_path / "film").exists()
+
+
+def test_a_name_without_a_basis_is_not_dropped(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, film, "add", *ADA, "--dst-name", "Bob")
+    assert code == 2
+    assert "--dst-name needs --dst-basis" in err
+    assert Project(film).recorded_consent("src") is None

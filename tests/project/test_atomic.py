@@ -44,3 +44,10 @@ def test_trash_keeps_every_file_of_one_name(tmp_path: Path) -> None:
         move_to_trash(folder / "00001_0.jpg")
     assert sorted(p.read_bytes() for p in (tmp_path / "aligned_trash").iterdir()) == sorted(contents)
     assert list(folder.iterdir()) == []
+
+
+def test_text_that_is_not_unicode_is_refused_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(UnderstudyError, match="not Unicode") as fault:
+        write_text(tmp_path / "a.toml", "clips = ['a\udcff.png']")
+    str(fault.value).encode()
+    assert not list(tmp_path.iterdir())

@@ -98,3 +98,10 @@ def test_a_model_name_stays_inside_the_project(tmp_path: Path, clips: tuple[Path
     project = Project.create(tmp_path / "film", src=clips[:1], dst=clips[1:])
     with pytest.raises(UnderstudyError, match="cannot name a model"):
         project.model_folder(name)
+
+
+@pytest.mark.parametrize("title", ["", "x" * 201])
+def test_a_title_that_cannot_be_leaves_no_project_behind(tmp_path: Path, clips: tuple[Path, Path], title: str) -> None:
+    with pytest.raises(UnderstudyError, match="title"):
+        Project.create(tmp_path / "film", src=clips[:1], dst=clips[1:], title=title)
+    assert not (tmp_path / "film").exists()

@@ -1,6 +1,9 @@
 """Credentials and watermark together: what one says where the other is gone, and what it means when they disagree."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from understudy.cli import main
 from understudy.media import read_image, write_image
+from understudy.project import Silent, UnderstudyError
 from understudy.provenance import LabelSettings, Origin, SigningSettings, Verification, verify, write_marked_image
 from understudy.provenance.credentials import OFFLINE, Credentials
 from understudy.provenance.history import Manifest, Part, Step
@@ -133,3 +137,53 @@ def test_nothing_a_stranger_wrote_becomes_part_of_the_page(tmp_path: Path) -> No
     page = how_it_was_made(result)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_folder_is_told_of_whole_when_one_file_cannot_be_read(marked: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no video")
+    result = verify(tmp_path)
+    assert (result.exit_code, result.frames, result.states) == (1, 2, {"valid": 1, "absent": 1})
+    assert any("text.mp4" in problem and "damaged" in problem for problem in result.problems)
+
+
+def test_a_name_that_no_file_can_have_is_a_fault() -> None:
+    with pytest.raises(UnderstudyError, match="cannot read"):
+        verify(Path("a" * 300 + ".mp4"))
+
+
+def test_progress_ends_where_the_film_does(marked: Path, tmp_path: Path, clips: dict[str, Path]) -> None:
+    seen = _Seen()
+    verify(clips[".mp4"], progress=seen)
+    assert seen.total == pytest.approx(12 / 25, abs=0.05)
+    assert 0 < seen.done <= seen.total
+    seen = _Seen()
+    verify(tmp_path, progress=seen)
+    assert seen.done == seen.total == 1
+
+
+class _Seen(Silent):
+    def begin(self, label: str, total: float | None) -> None:
+        self.done, self.total = 0.0, total or 0.0
+
+    def advance(self, units: float = 1.0, note: str = "") -> None:
+        self.done += units
+
+
+def test_a_page_never_takes_the_place_of_the_film(marked: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = marked.read_bytes()
+    assert main(["verify", str(marked), "--page", str(marked)]) == 2
+    assert ".html" in capsys.readouterr().err
+    assert marked.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are Unicode")
+def test_a_name_that_is_not_unicode_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"bad\xff.png")
+    write_image(tmp_path / "a.png", np.full((64, 64, 3), 90, np.uint8))
+    (tmp_path / "a.png").rename(path)
+    words = [sys.executable, "-c", "from understudy.cli import main; raise SystemExit(main())", "verify", path]
+    page = tmp_path / "how.html"
+    utf8 = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run([*words, "--json", "--page", page], capture_output=True, text=True, check=False, env=utf8)
+    assert (done.returncode, json.loads(done.stdout)["path"]) == (1, str(path)), done.stderr
+    assert "bad?.png" in page.read_text(encoding="utf-8")

@@ -37,29 +37,27 @@ class ConsentFlags:
         """The record that the flags give for one side, or None.
 
         Raises:
-            UnderstudyError: a basis without a reference.
+            UnderstudyError: a basis without a reference, or a side's name or reference without its basis.
         """
         basis: Basis | None = getattr(self, f"{side}_basis")
         if basis is None:
+            for flag in ("name", "reference"):
+                if getattr(self, f"{side}_{flag}") is not None:
+                    raise UnderstudyError(f"--{side}-{flag} needs --{side}-basis ({', '.join(get_args(Basis))})")
             return None
         reference: str | None = getattr(self, f"{side}_reference") or self.reference
         if reference is None:
             raise UnderstudyError(f"--{side}-basis {basis} needs --reference TEXT: the contract, release or licence")
-        return make_consent(
-            side,
-            basis=basis,
-            reference=reference,
-            name=getattr(self, f"{side}_name"),
-            titles=self.titles,
-            territories=self.territories,
-            expires=self.expires,
-        )
+        return self._consent(side, basis, reference, getattr(self, f"{side}_name"))
 
     def record(self) -> ConsentRecord | None:
         """Both sides' records: from the flags, else asked for where somebody sits at the terminal, else None."""
-        src, dst = self.given("src"), self.given("dst")
         if sys.stdin.isatty() and sys.stderr.isatty():
-            src, dst = src or _ask("src"), dst or _ask("dst")
+            src, dst = (
+                self._asked(side) if getattr(self, f"{side}_basis") is None else self.given(side) for side in SIDES
+            )
+        else:
+            src, dst = self.given("src"), self.given("dst")
         return ConsentRecord(src=src, dst=dst) if src and dst else None
 
     def write(self, project: Project) -> list[Side]:
@@ -69,16 +67,30 @@ class ConsentFlags:
             project.record_consent(side, consent)
         return list(given)
 
+    def _asked(self, side: Side) -> Consent:
+        """Ask for what the flags leave open of one side."""
+        whose = "the performer whose face is used" if side == "src" else "the performer whose face is replaced"
+        sys.stderr.write(f"\nConsent of {side}, {whose}.\n")
+        bases: dict[str, Basis] = {basis: basis for basis in get_args(Basis)}
+        try:
+            name: str = getattr(self, f"{side}_name") or input(f"  name or pseudonym [{side}]: ").strip()
+            answer = ""
+            while answer not in bases:
+                answer = input(f"  basis ({', '.join(bases)}): ").strip()
+            reference: str = getattr(self, f"{side}_reference") or self.reference or ""
+            while not reference:
+                reference = input("  contract, release or licence: ").strip()
+        except EOFError:
+            raise UnderstudyError(f"no consent of {side} was given; see --{side}-basis") from None
+        return self._consent(side, bases[answer], reference, name)
 
-def _ask(side: Side) -> Consent:
-    whose = "the performer whose face is used" if side == "src" else "the performer whose face is replaced"
-    sys.stderr.write(f"\nConsent of {side}, {whose}.\n")
-    name = input(f"  name or pseudonym [{side}]: ").strip() or side
-    bases: dict[str, Basis] = {basis: basis for basis in get_args(Basis)}
-    answer = ""
-    while answer not in bases:
-        answer = input(f"  basis ({', '.join(bases)}): ").strip()
-    reference = ""
-    while not reference:
-        reference = input("  contract, release or licence: ").strip()
-    return make_consent(side, basis=bases[answer], reference=reference, name=name)
+    def _consent(self, side: Side, basis: Basis, reference: str, name: str | None) -> Consent:
+        return make_consent(
+            side,
+            basis=basis,
+            reference=reference,
+            name=name,
+            titles=self.titles,
+            territories=self.territories,
+            expires=self.expires,
+        )

@@ -16,7 +16,7 @@ class Terminal:
     """Shows progress on standard error and results on standard output."""
 
     def __init__(self) -> None:
-        self._errors = Console(stderr=True, highlight=False)
+        self._errors = Console(stderr=True, highlight=False, emoji=False)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -53,7 +53,7 @@ class Terminal:
     def result(self, text: str, document: dict[str, Any]) -> None:  # noqa: ARG002
         """Show the outcome: `text` to people; the machine-readable `document` is for `JsonLines`."""
         self._close()
-        Console(highlight=False).print(text, markup=False, soft_wrap=True)
+        Console(highlight=False, emoji=False).print(text, markup=False, soft_wrap=True)
 
     def fault(self, line: str) -> None:
         self._close()

@@ -7,6 +7,7 @@ from understudy import __version__
 from understudy.cli.console import JsonLines, Terminal
 from understudy.cli.verbs import Entry, dispatch, overview
 from understudy.project import UnderstudyError
+from understudy.project.output import print_any_name
 
 _USAGE, _INTERRUPTED = 2, 130
 
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         interrupted.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    print_any_name()
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(overview(_VERBS, prog="understudy"))
         return 0 if words else _USAGE
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with JsonLines() if "--json" in words else Terminal() as display:
         try:
             return dispatch(_VERBS, [word for word in words if word != "--json"], display, prog="understudy")
-        except UnderstudyError as fault:
+        except (UnderstudyError, OSError) as fault:
             display.fault(str(fault))
         except KeyboardInterrupt:
             display.fault("interrupted; the same command goes on from here")

@@ -6,9 +6,8 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
-from understudy.project.atomic import write_text
 from understudy.provenance import verify
-from understudy.provenance.page import how_it_was_made
+from understudy.provenance.page import require_page_name, write_page
 
 
 @dataclass
@@ -25,8 +24,10 @@ class Command:
     """Look for the watermark too; without it the pictures are not decoded."""
 
     def run(self, display: Display) -> int:
-        found = verify(self.file, trust_list=self.trust_list, watermark=self.watermark)
         if self.page is not None:
-            write_text(self.page, how_it_was_made(found))
+            require_page_name(self.page)
+        found = verify(self.file, trust_list=self.trust_list, watermark=self.watermark, progress=display)
+        if self.page is not None:
+            write_page(self.page, found)
         display.result(found.describe(), found.to_document())
         return found.exit_code

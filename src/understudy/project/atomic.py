@@ -54,9 +54,16 @@ def write_text(target: Path, text: str) -> None:
     """Write `text` as UTF-8 to `target` atomically.
 
     Raises:
-        UnderstudyError: as `atomic_path`.
+        UnderstudyError: as `atomic_path`; or the text holds a file's name that is not Unicode.
     """
-    write_bytes(target, text.encode())
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        name = text[max(error.start - 20, 0) : error.end].splitlines()[-1].encode("ascii", "backslashreplace").decode()
+        raise UnderstudyError(
+            f"cannot write {target}: the name of a file is not Unicode (…{name}): rename it"
+        ) from error
+    write_bytes(target, data)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -92,7 +92,8 @@ class Project:
             id: sixteen hexadecimal digits, for projects that are made again and must give the same; else drawn.
 
         Raises:
-            UnderstudyError: a clip is missing, `root` already holds a project, or the folder cannot be written.
+            UnderstudyError: a clip is missing, `root` already holds a project, the title is empty or too long, or the
+                folder cannot be written.
         """
         if (root / SETTINGS_FILE).exists():
             raise UnderstudyError(f"{root} already holds a project; choose another folder or go on with that one")
@@ -107,6 +108,10 @@ class Project:
             document[side] = {"clips": [_reference(clip, root) for clip in clips]}
             if consent is not None:
                 document[side]["consent"] = _table(getattr(consent, side))
+        try:
+            _ProjectFile.model_validate(document)
+        except ValidationError as error:
+            raise UnderstudyError(f"cannot make a project in {root}: {one_line(error)}") from error
         write_text(root / SETTINGS_FILE, tomlkit.dumps(document))
         return cls(root)
 

@@ -11,6 +11,7 @@ import c2pa
 from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.images import IMAGE_SUFFIXES
 from understudy.project.errors import UnderstudyError
+from understudy.project.progress import Progress, Silent
 from understudy.provenance.credentials import OFFLINE, media_type, read_sidecar, sidecar_path
 from understudy.provenance.history import parse_time, read_history
 from understudy.provenance.keys import local_issuer, trusted_issuers
@@ -27,31 +28,51 @@ _GRAVEST_FIRST = (3, 1, 0)  # exit codes
 _TOLD = 10  # problems of a folder
 
 
-def verify(path: Path, *, trust_list: Path | None = None, watermark: bool = True) -> Verification:
+def verify(
+    path: Path, *, trust_list: Path | None = None, watermark: bool = True, progress: Progress | None = None
+) -> Verification:
     """Check the marks of a file, or of a folder's pictures and videos. Files are streamed; nothing is fetched.
 
-    Of a folder, the state is that of its worst file and the rest is told of the first such. A sequence that was signed
-    as a whole counts as one: a picture of it that was changed, is missing or was added makes it "tampered".
+    Of a folder, the state is that of its worst file and the rest is told of the first such; a file that cannot be read
+    counts as unmarked, with the reason among the problems. A sequence that was signed as a whole counts as one: a
+    picture of it that was changed, is missing or was added makes it "tampered".
 
     Args:
         trust_list: PEM file with the certificates of issuers to be trusted; `trust.pem` in the settings folder when
             None, if there is one.
         watermark: look for the watermark too, for which the pictures are decoded.
+        progress: is told of a folder's files, else of the seconds in which the watermark was looked for.
 
     Raises:
         UnderstudyError: no such file, it cannot be read, or the folder holds no pictures or videos.
     """
-    with _context(trust_list) as context:
-        if not path.is_dir():
-            return _file(path, context, watermark=watermark)
-        if (path / LISTING).is_file():
-            found = _sequence(path, context)
-            return _searched(found) if watermark else found
-        files = sorted(file for file in path.iterdir() if file.suffix.lower() in _MEDIA and file.is_file())
-        files = [file for file in files if not file.name.startswith(".")]
-        if not files:
-            raise UnderstudyError(f"{path} holds no pictures or videos ({', '.join(sorted(_MEDIA))}): check the path")
-        return _summary(path, [_file(file, context, watermark=watermark) for file in files])
+    progress = progress or Silent()
+    try:
+        with _context(trust_list) as context:
+            if path.is_dir() and not (path / LISTING).is_file():
+                return _folder(path, context, progress, watermark=watermark)
+            found = _sequence(path, context) if path.is_dir() else _by_credentials(path, context)
+            return _searched(found, progress) if watermark else found
+    except OSError as error:
+        raise UnderstudyError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _folder(folder: Path, context: c2pa.Context, progress: Progress, *, watermark: bool) -> Verification:
+    """A folder of pictures and videos that have nothing to do with each other."""
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _MEDIA and file.is_file())
+    files = [file for file in files if not file.name.startswith(".")]
+    if not files:
+        raise UnderstudyError(f"{folder} holds no pictures or videos ({', '.join(sorted(_MEDIA))}): check the path")
+    progress.begin("checking", len(files))
+    results = []
+    for file in files:
+        try:
+            found = _by_credentials(file, context)
+            results.append(_searched(found, Silent()) if watermark else found)
+        except UnderstudyError as fault:
+            results.append(Verification(file, "absent", problems=(str(fault),)))
+        progress.advance(note=file.name)
+    return _summary(folder, results)
 
 
 def _summary(folder: Path, results: list[Verification]) -> Verification:
@@ -75,15 +96,10 @@ def _sequence(folder: Path, context: c2pa.Context) -> Verification:
     return _compared(replace(found, frames=len(digests)), differences(folder, digests))
 
 
-def _file(path: Path, context: c2pa.Context, *, watermark: bool) -> Verification:
-    found = _by_credentials(path, context)
-    return _searched(found) if watermark else found
-
-
-def _searched(found: Verification) -> Verification:
+def _searched(found: Verification, progress: Progress) -> Verification:
     """With what the pictures themselves say."""
     try:
-        read = read_file(found.path)
+        read = read_file(found.path, progress)
     except UnderstudyError as error:
         if found.state == "absent":
             raise

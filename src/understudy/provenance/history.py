@@ -87,19 +87,17 @@ def read_history(store: dict[str, Any]) -> tuple[Manifest, ...]:
     manifests = store.get("manifests")
     if not isinstance(manifests, dict):
         return ()
-    order: list[str] = []
+    places: dict[str, int] = {}  # by label; the labels themselves are not signed, so that nothing is told by them
     waiting = [store.get("active_manifest")]
     for label in waiting:  # grows as it goes: breadth first
         if (
             isinstance(label, str)
             and isinstance(manifests.get(label), dict)
-            and label not in order
-            and len(order) < _MOST
+            and label not in places
+            and len(places) < _MOST
         ):
-            order.append(label)
+            places[label] = len(places)
             waiting += [part.get("active_manifest") for part in _ingredients(manifests[label])]
-    # The labels themselves are not signed, so that nothing is told by them.
-    places = {label: place for place, label in enumerate(order)}
     return tuple(_manifest(manifests[label], places) for label in places)
 
 

@@ -1,9 +1,12 @@
 """How this was made: what was found in a file as a page that stands alone."""
 
 from functools import cache
+from pathlib import Path
 
 import jinja2
 
+from understudy.project.atomic import write_bytes
+from understudy.project.errors import UnderstudyError
 from understudy.provenance.verification import Verification
 
 _ACTIONS = {
@@ -26,6 +29,25 @@ _SOURCE_TYPES = {
 def how_it_was_made(found: Verification) -> str:
     """The page as HTML. Every value in it is escaped; it asks for no other file and runs no script."""
     return _template().render(found=found)
+
+
+def require_page_name(path: Path) -> None:
+    """A page takes the place of an earlier page only, and never that of the file it tells of.
+
+    Raises:
+        UnderstudyError: the name is not that of a page.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UnderstudyError(f"{path}: a page is written as .html: choose that suffix")
+
+
+def write_page(path: Path, found: Verification) -> None:
+    """Write the page of what was found.
+
+    Raises:
+        UnderstudyError: it cannot be written.
+    """
+    write_bytes(path, how_it_was_made(found).encode(errors="replace"))  # names of files need not be Unicode
 
 
 def _action(name: str) -> str:

@@ -58,7 +58,7 @@ class Verification:
         source_type: IPTC digital source type, a URL.
         mark: what Understudy wrote (project, consent digest, model, label, clips); None in others' credentials.
         history: the manifests, the file's own first.
-        problems: what does not hold, in the words of the C2PA library.
+        problems: what does not hold, one line each.
         watermark: what was read from the pictures; None where nothing was, or nothing was looked for.
         searched: whether a watermark was looked for.
         listing: the signed listing that vouches for it, where it is a picture of a sequence or such a folder.

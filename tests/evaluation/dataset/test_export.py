@@ -102,12 +102,13 @@ def test_a_difference_is_told(project, tmp_path):
     first = export_dataset([project], tmp_path / "set", DatasetSettings()).folder
     manifest = json.loads((first / "manifest.json").read_text())
     manifest["pairs"][0]["written"]["pixels"] = "0" * 64
-    manifest["made_with"]["torch"] = "1.0"
+    manifest["made_with"] |= {"torch": "1.0", "retired": "3"}
     other = tmp_path / "other.json"
     other.write_text(json.dumps(manifest))
     notes = repeat_dataset(other, tmp_path / "again", [project]).notes
     assert "pair-001: other pixels than in the manifest" in notes
     assert any(note.startswith("torch was 1.0, is 2") for note in notes)
+    assert "retired was 3, is not used" in notes
 
 
 def test_faces_or_weights_of_another_day_and_forged_manifests_are_refused(project, tmp_path):
@@ -127,6 +128,11 @@ def test_faces_or_weights_of_another_day_and_forged_manifests_are_refused(projec
     with pytest.raises(UnderstudyError, match="two pairs have one name"):
         repeat_dataset(tmp_path / "twice.json", tmp_path / "c", [project])
     manifest["pairs"] = manifest["pairs"][:1]
+    (tmp_path / "unfinished.json").write_text(
+        json.dumps(manifest | {"pairs": [manifest["pairs"][0] | {"written": None}]})
+    )
+    with pytest.raises(UnderstudyError, match="unfinished data set"):
+        repeat_dataset(tmp_path / "unfinished.json", tmp_path / "e", [project])
     manifest["pairs"][0]["name"] = "../../pair-001"
     (tmp_path / "outside.json").write_text(json.dumps(manifest))
     with pytest.raises(UnderstudyError, match="not a data set's manifest"):

@@ -96,6 +96,8 @@ def repeat_dataset(
         UnderstudyError: as `export_dataset`; or a project, its clips, faces or weights are not those of the manifest.
     """
     wanted = read_manifest(manifest)
+    if any(pair.written is None for pair in wanted.pairs):
+        raise UnderstudyError(f"{manifest} is of an unfinished data set: give the manifest.json of a finished one")
     found = {project.id: project for project in projects or _remembered(_places(manifest.parent))}
     missing = [pair.project for pair in wanted.pairs if pair.project not in found]
     if missing:
@@ -125,7 +127,9 @@ def _compared(then: Manifest, now: Manifest) -> list[str]:
         return ["labels, masks and pixels are those of the manifest"]
     used = now.made_with
     return other + [
-        f"{name} was {old}, is {used.get(name)}" for name, old in then.made_with.items() if old != used[name]
+        f"{name} was {old}, is {used.get(name, 'not used')}"
+        for name, old in then.made_with.items()
+        if old != used.get(name)
     ]
 
 

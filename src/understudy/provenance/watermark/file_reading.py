@@ -16,6 +16,7 @@ from understudy.media.images import IMAGE_SUFFIXES, pictures_in
 from understudy.media.orientation import Orientation, from_display_matrix
 from understudy.media.timeline import decoded
 from understudy.project.errors import UnderstudyError
+from understudy.project.progress import Progress, Silent
 from understudy.provenance.watermark.payload import Payload
 from understudy.provenance.watermark.reading import (
     CHANCE,
@@ -57,7 +58,7 @@ class FileReading:
     Attributes:
         path: the file, or the folder of pictures.
         reading: the clearest reading, None where there is none.
-        seconds: where in time: one entry for every second of a video, every picture of a short folder.
+        seconds: where in time: one entry for every second of a video, every 25 pictures of a folder.
         frames: number of frames looked at.
         chance: upper bound of the probability that an unmarked file of this length gives any reading.
     """
@@ -75,11 +76,11 @@ class FileReading:
     @property
     def share(self) -> float:
         """Share of the seconds that are marked with the payload, 0..1."""
-        marked = sum(second.payload is not None for second in self.seconds)
-        return marked / len(self.seconds) if self.seconds else 0.0
+        marked = sum(second.payload == self.payload for second in self.seconds)
+        return marked / len(self.seconds) if self.payload else 0.0
 
 
-def read_file(path: Path) -> FileReading:
+def read_file(path: Path, progress: Progress | None = None) -> FileReading:
     """Look for the watermark in a video, a picture or a folder of pictures (25 of which count as a second).
 
     The file is streamed: memory does not grow with its length.
@@ -87,9 +88,12 @@ def read_file(path: Path) -> FileReading:
     Raises:
         UnderstudyError: the file is missing, cannot be read, or holds no picture.
     """
-    reader = _FileReader()
-    for time, luma in _lumas(path):
+    reader, progress = _FileReader(), progress or Silent()
+    told = 0.0
+    for time, luma in _lumas(path, progress):
         reader.add(time, luma)
+        progress.advance(time - told)
+        told = time
     reader.finish()
     if not reader.frames:
         raise UnderstudyError(f"{path} holds no picture that can be decoded: copy it again from its original")
@@ -143,15 +147,18 @@ def _sum(levels: list[Levels]) -> Levels:
     return full, half
 
 
-def _lumas(path: Path) -> Iterator[tuple[float, NDArray[Any]]]:
+def _lumas(path: Path, progress: Progress) -> Iterator[tuple[float, NDArray[Any]]]:
     """Some pictures of every second, as time in seconds and luma (H, W) with white at 255."""
     if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
         step = _PICTURES_PER_SECOND // _PER_SECOND
-        for index, picture in enumerate(pictures_in(path) if path.is_dir() else [path]):
+        pictures = pictures_in(path) if path.is_dir() else [path]
+        progress.begin("looking for the watermark", len(pictures) / _PICTURES_PER_SECOND)
+        for index, picture in enumerate(pictures):
             if index % step == 0:
                 yield index / _PICTURES_PER_SECOND, luma_of(read_image(picture)[0])
         return
     with open_video(path) as (container, stream):
+        progress.begin("looking for the watermark", container.duration / av.time_base if container.duration else None)
         rate = float(stream.average_rate or 25)
         start: float | None = None
         due = 0.0

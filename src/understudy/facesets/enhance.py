@@ -1,21 +1,23 @@
-"""Sharper faces: the blur of the lens and of the enlargement undone, with nothing invented.
+"""Sharper faces: by super-resolution, or by undoing the blur of lens and enlargement, which invents nothing.
 
-Richardson-Lucy deconvolution of the luma with a Gaussian blur (Richardson, JOSA 62(1), 1972; Lucy, Astron. J. 79,
-1974), damped where the picture is flat, so that noise is not sharpened, and kept near what the neighbourhood holds, so
-that no halo appears.
+The latter is Richardson-Lucy deconvolution of the luma with a Gaussian blur (Richardson, JOSA 62(1), 1972; Lucy,
+Astron. J. 79, 1974), damped where the picture is flat, so that noise is not sharpened, and kept near what the
+neighbourhood holds, so that no halo appears.
 """
 
 import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from understudy import zoo
+from understudy.facesets import super_resolution
 from understudy.facesets.face_file import FaceFile, encode_picture, write_picture
 from understudy.facesets.metadata import FaceMetadata
 from understudy.facesets.picture_pixels import decode_picture
@@ -29,17 +31,25 @@ _QUALITY = 98
 _WORKERS, _DEPTH = 2, 8
 
 
+Method = Literal["auto", "real-esrgan", "deconvolution"]
+
+
 class EnhanceSettings(BaseModel):
     """How faces are sharpened."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    method: Method = Field(
+        default="auto",
+        description="real-esrgan: super-resolution by a network, which adds the detail that it expects. deconvolution: "
+        "undo the blur alone. auto: the network where it was fetched, else deconvolution.",
+    )
     strength: float = Field(default=0.7, ge=0, le=1, description="0 leaves the face as it is, 1 is the full effect.")
     blur: float | None = Field(
         default=None,
         ge=0.3,
         le=8,
-        description="Sigma in pixels of the blur to be undone. Unset: for each face by how much it was enlarged.",
+        description="Sigma in pixels of the blur that deconvolution undoes. Unset: by how much each face was enlarged.",
     )
     iterations: int = Field(default=12, ge=1, le=60, description="Steps of the deconvolution: more is crisper.")
 
@@ -75,8 +85,19 @@ def enhance_picture(image: NDArray[np.uint8], settings: EnhanceSettings, *, blur
 
 def expected_blur(metadata: FaceMetadata) -> float:
     """Sigma in pixels of the blur to expect in a face: that of its frame's optics, enlarged as the face was."""
-    enlarged = math.sqrt(abs(float(np.linalg.det(np.asarray(metadata.matrix)[:, :2]))))
-    return min(8.0, max(0.6, 0.5 * enlarged))
+    return min(8.0, max(0.6, 0.5 * enlargement(metadata)))
+
+
+def enlargement(metadata: FaceMetadata) -> float:
+    """By which factor a face's frame was enlarged to make its picture."""
+    return math.sqrt(abs(float(np.linalg.det(np.asarray(metadata.matrix)[:, :2]))))
+
+
+def method_in_use(method: Method) -> Method:
+    """What `auto` stands for on this computer."""
+    if method != "auto":
+        return method
+    return "deconvolution" if zoo.path(super_resolution.MODEL) is None else "real-esrgan"
 
 
 def enhance_faces(
@@ -92,7 +113,8 @@ def enhance_faces(
         out: a folder that holds no files of these names.
 
     Raises:
-        UnderstudyError: there is no face, a file is in the way, or one cannot be read or written.
+        UnderstudyError: there is no face, a file is in the way, one cannot be read or written, or the network that is
+            asked for cannot be had.
     """
     settings = settings or EnhanceSettings()
     progress = progress or Silent()
@@ -100,7 +122,10 @@ def enhance_faces(
         raise UnderstudyError("no faces to enhance: check the folder")
     if present := next((face.path.name for face in faces if (out / face.path.name).exists()), None):
         raise UnderstudyError(f"{out / present} exists already: name another folder")
-    progress.begin("enhancing", len(faces))
+    settings = settings.model_copy(update={"method": method_in_use(settings.method)})
+    if settings.method == "real-esrgan":
+        super_resolution.load_network()  # its faults are told before the work begins
+    progress.begin(f"enhancing by {settings.method}", len(faces))
     jobs = (partial(_enhance, face, out / face.path.name, settings) for face in faces)
     for _ in ahead(jobs, workers=_WORKERS, depth=_DEPTH):
         progress.advance()
@@ -111,6 +136,10 @@ def _enhance(face: FaceFile, target: Path, settings: EnhanceSettings) -> None:
         image = decode_picture(face.picture())
     except ValueError as error:
         raise UnderstudyError(f"{face.path}: {error}") from error
-    sharper = enhance_picture(image, settings, blur=settings.blur or expected_blur(face.metadata))
+    if settings.method == "real-esrgan":
+        network, enlarged = super_resolution.load_network(), enlargement(face.metadata)
+        sharper = super_resolution.restore_detail(image, network, enlarged=enlarged, strength=settings.strength)
+    else:
+        sharper = enhance_picture(image, settings, blur=settings.blur or expected_blur(face.metadata))
     picture = encode_picture(sharper, target.suffix, _QUALITY)
     write_picture(target, picture, face.metadata, face.mask_picture())

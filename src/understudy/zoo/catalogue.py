@@ -74,6 +74,15 @@ _FILES = (
         optional=True,
     ),
     ModelFile(
+        name="real-esrgan",
+        source=Url("https://github.com/xinntao/Real-ESRGAN/releases/download/v0.2.5.0/realesr-general-x4v3.pth"),
+        sha256="8dc7edb9ac80ccdc30c3a5dca6616509367f05fbc184ad95b731f05bece96292",
+        size=4_885_111,
+        licence="BSD-3-Clause",
+        use="super-resolution of faces",
+        optional=True,
+    ),
+    ModelFile(
         name="dlib-resnet",
         source=Url(
             "https://github.com/ageitgey/face_recognition_models/raw/master/face_recognition_models/models/"

@@ -126,3 +126,10 @@ def test_a_name_without_a_basis_is_not_dropped(film: Path, capsys: pytest.Captur
     assert code == 2
     assert "--dst-name needs --dst-basis" in err
     assert Project(film).recorded_consent("src") is None
+
+
+def test_what_the_file_system_refuses_is_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.mkv").touch()
+    clip = str(tmp_path / "a.mkv")
+    assert main(["init", str(tmp_path / ("a" * 300)), "--src", clip, "--dst", clip]) == 2
+    assert "too long" in capsys.readouterr().err

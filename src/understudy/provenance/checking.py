@@ -41,7 +41,7 @@ def verify(
         trust_list: PEM file with the certificates of issuers to be trusted; `trust.pem` in the settings folder when
             None, if there is one.
         watermark: look for the watermark too, for which the pictures are decoded.
-        progress: is told of a folder's files, else of the seconds in which the watermark was looked for.
+        progress: is told of the files of a folder, and of the seconds in which the watermark was looked for.
 
     Raises:
         UnderstudyError: no such file, it cannot be read, or the folder holds no pictures or videos.
@@ -51,7 +51,7 @@ def verify(
         with _context(trust_list) as context:
             if path.is_dir() and not (path / LISTING).is_file():
                 return _folder(path, context, progress, watermark=watermark)
-            found = _sequence(path, context) if path.is_dir() else _by_credentials(path, context)
+            found = _sequence(path, context, progress) if path.is_dir() else _by_credentials(path, context)
             return _searched(found, progress) if watermark else found
     except OSError as error:
         raise UnderstudyError(f"cannot read {path}: {error.strerror or error}") from error
@@ -86,14 +86,14 @@ def _summary(folder: Path, results: list[Verification]) -> Verification:
     return replace(worst, path=folder, problems=_shortened(problems), frames=len(results), states=states)
 
 
-def _sequence(folder: Path, context: c2pa.Context) -> Verification:
+def _sequence(folder: Path, context: c2pa.Context, progress: Progress) -> Verification:
     """A folder whose pictures have one manifest between them."""
     listing = folder / LISTING
     found = replace(_own(listing, context), path=folder, listing=listing)
     if found.state not in ("valid", "untrusted"):
         return found
     digests = read_listing(listing)
-    return _compared(replace(found, frames=len(digests)), differences(folder, digests))
+    return _compared(replace(found, frames=len(digests)), differences(folder, digests, progress=progress))
 
 
 def _searched(found: Verification, progress: Progress) -> Verification:

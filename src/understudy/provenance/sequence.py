@@ -13,6 +13,7 @@ from pathlib import Path
 from understudy.media.images import IMAGE_SUFFIXES
 from understudy.project.atomic import write_bytes
 from understudy.project.errors import UnderstudyError
+from understudy.project.progress import Progress, Silent
 from understudy.provenance.origin import Digest
 
 LISTING = "pictures.sha256"
@@ -28,7 +29,7 @@ def write_listing(folder: Path) -> Path:
     Raises:
         UnderstudyError: a picture cannot be read, or the folder cannot be written to.
     """
-    digests = _digests(folder, sorted(path.name for path in _pictures(folder)))
+    digests = _digests(folder, sorted(path.name for path in _pictures(folder)), Silent())
     listing = folder / LISTING
     text = "".join(_line(name, digest) for name, digest in digests.items())
     write_bytes(listing, text.encode("utf-8", "surrogateescape"))
@@ -59,7 +60,9 @@ def read_listing(listing: Path) -> dict[str, Digest]:
     return digests
 
 
-def differences(folder: Path, digests: Mapping[str, Digest], only: Iterable[str] | None = None) -> list[str]:
+def differences(
+    folder: Path, digests: Mapping[str, Digest], only: Iterable[str] | None = None, *, progress: Progress | None = None
+) -> list[str]:
     """What is not as listed, one line each: pictures changed, missing, or added.
 
     Args:
@@ -70,7 +73,7 @@ def differences(folder: Path, digests: Mapping[str, Digest], only: Iterable[str]
     """
     there = {path.name for path in _pictures(folder)}
     wanted = sorted(there | set(digests)) if only is None else list(only)
-    found = _digests(folder, [name for name in wanted if name in there and name in digests])
+    found = _digests(folder, [name for name in wanted if name in there and name in digests], progress or Silent())
     lines = []
     for name in wanted:
         if name not in digests:
@@ -87,9 +90,14 @@ def _pictures(folder: Path) -> list[Path]:
     return [path for path in paths if not path.name.startswith(".") and path.is_file()]
 
 
-def _digests(folder: Path, names: list[str]) -> dict[str, Digest]:
+def _digests(folder: Path, names: list[str], progress: Progress) -> dict[str, Digest]:
+    progress.begin("comparing the pictures", len(names))
+    digests: dict[str, Digest] = {}
     with ThreadPoolExecutor() as pool:
-        return dict(zip(names, pool.map(lambda name: _digest(folder / name), names), strict=True))
+        for name, digest in zip(names, pool.map(lambda name: _digest(folder / name), names), strict=True):
+            digests[name] = digest
+            progress.advance()
+    return digests
 
 
 def _digest(path: Path) -> Digest:

@@ -51,8 +51,8 @@ class ExposureDetector:
         UnderstudyError: the network's file cannot be fetched or run.
     """
 
-    def __init__(self, *, threads: int = 1) -> None:
-        self._network = zoo.OnnxRunner(zoo.fetch(zoo.GUARD), threads=threads)
+    def __init__(self) -> None:
+        self._network = zoo.OnnxRunner(zoo.fetch(zoo.GUARD), threads=1)
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[Exposure, ...]:
         """Of an (H, W, 3) RGB image: for each of `PARTS` the place where it is seen best, however faintly."""

@@ -12,6 +12,7 @@ import datetime
 import os
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -21,6 +22,7 @@ import numpy as np
 
 from merging import Oval, make_frames, understudy
 from understudy.media import EncodeSettings, Frame, FrameSource, open_sink, open_source, write_image
+from understudy.media.planes import LumaPlane
 from understudy.merging.predictor import best_device
 from understudy.models import create_model
 from understudy.project import Consent, ConsentRecord, UnderstudyError
@@ -115,10 +117,12 @@ def main() -> None:
         encoding = seconds(plainly)
         count = len(frames)
         pattern = embedder(payload_of(origin.project_id), *frames[0].pixels.shape[:2])
-        pattern.mark(frames[0].pixels)
-        watermarking = seconds(lambda: [pattern.mark(frame.pixels) for frame in frames])
+        # As a video is marked: in the luma that goes to the encoder anyhow; green stands for it here.
+        planes = [LumaPlane(np.ascontiguousarray(frame.pixels[..., 1]), 16, 235, 255) for frame in frames]
+        pattern.mark_luma(planes[0])
+        watermarking = seconds(lambda: [pattern.mark_luma(plane) for plane in planes])
         draw_label(frames[0].pixels, label)
-        labelling = seconds(lambda: [draw_label(frame.pixels, label) for frame in frames])
+        labelling = seconds(lambda: deque((draw_label(frame.pixels, label) for frame in frames), maxlen=0))
         signature = seconds(
             lambda: Credentials(origin, signing, label=None).embed(folder / "plain.mp4", folder / "signed.mp4")
         )

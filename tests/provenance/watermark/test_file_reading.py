@@ -53,6 +53,7 @@ def test_two_projects_in_one_film_are_both_told(picture: NDArray[np.uint8], tmp_
     reading = read_file(write_video(tmp_path / "a.mp4", frames))
     assert {part.payload for part in reading.seconds[:10]} == {PAYLOAD}
     assert {part.payload for part in reading.seconds[10:]} == {other}
+    assert reading.share == {PAYLOAD: 10 / 12, other: 2 / 12}[reading.payload]
 
 
 def test_an_unmarked_video_says_nothing(picture: NDArray[np.uint8], tmp_path: Path) -> None:

@@ -143,3 +143,12 @@ def test_unknown_suffixes_are_refused_before_anything_is_written(tmp_path):
     with pytest.raises(UnderstudyError, match="suffix"):
         write_image(tmp_path / "a.gif", noise(np.uint8))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_endless_bytes_is_not_read(tmp_path):
+    path = tmp_path / "endless.png"
+    write_image(path, np.zeros((8, 8, 3), np.uint8))
+    with path.open("r+b") as file:
+        file.truncate(1 << 40)  # a hole: it takes no space on disk
+    with pytest.raises(UnderstudyError, match="far more than a picture"):
+        read_image(path)

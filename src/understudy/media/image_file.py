@@ -1,6 +1,5 @@
 """One picture in one file."""
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,8 @@ from understudy.media.orientation import from_exif
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 
+_MOST_BYTES_PER_PIXEL = 32  # four channels of float64, uncompressed
+_MOST_BESIDE_PIXELS = 256 << 20  # bytes of metadata and layers
 _EXIF_ORIENTATION = 0x0112
 _Picture = tuple[NDArray[Any], NDArray[Any] | None]
 
@@ -31,8 +32,7 @@ def read_image(path: Path) -> _Picture:
         UnderstudyError: the file is missing, no readable picture, or larger than `MAX_SIDE`.
     """
     try:
-        data = path.read_bytes()
-        return _read_exr(path) if path.suffix.lower() == ".exr" else _read_raster(path, data)
+        return _read_exr(path) if path.suffix.lower() == ".exr" else _read_raster(path)
     except FileNotFoundError:
         raise UnderstudyError(f"{path} does not exist: check the path") from None
     except (OSError, ValueError, RuntimeError, SyntaxError, cv2.error, Image.DecompressionBombError) as error:
@@ -41,16 +41,19 @@ def read_image(path: Path) -> _Picture:
         raise UnderstudyError(f"{path} cannot be read as a picture ({reason}): remove or replace it") from error
 
 
-def _read_raster(path: Path, data: bytes) -> _Picture:
+def _read_raster(path: Path) -> _Picture:
     try:
         # Pillow reads the header alone: the size before anything is allocated, and the orientation, which OpenCV
         # leaves out for some formats.
-        with Image.open(io.BytesIO(data)) as header:
+        with Image.open(path) as header:
             refuse_large(path, *header.size)
+            most = _MOST_BESIDE_PIXELS + _MOST_BYTES_PER_PIXEL * header.width * header.height
             orientation = from_exif(header.getexif().get(_EXIF_ORIENTATION))
     except UnidentifiedImageError:
         raise ValueError("no known picture format") from None
-    samples = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if path.stat().st_size > most:
+        raise ValueError("it holds far more than a picture of its size")
+    samples = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
     if samples is None:
         raise ValueError("damaged or of an unknown kind")
     if samples.dtype not in (np.uint8, np.uint16, np.float32):

@@ -92,7 +92,8 @@ def merge(
             raise UnderstudyError(f"not one face could be swapped: {failures[0]}")
     if (picture := sheet.picture()) is not None:
         path = project.root / "contact_sheet.jpg"
-        write_marked_image(path, picture, label=label, signing=signing, origin=ready.origin)
+        at_the_edge = label.model_copy(update={"safe_area": 1.0})  # no screen cuts it off, and the pictures stay free
+        write_marked_image(path, picture, label=at_the_edge, signing=signing, origin=ready.origin)
     notes = (*ready.warnings, *source.warnings, *writers[0].notes, *failures)
     return MergeResult(output, count, swapped, notes)
 

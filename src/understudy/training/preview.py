@@ -22,8 +22,8 @@ from understudy.training.loss_chart import loss_chart
 ROWS = 4
 _MORPHS = (0.25, 0.5, 0.75, 1.0)  # shares of src's likeness that are shown of a network that lets it be chosen
 _TALLEST = 800  # pixels of faces in a column
-_HEADER = 18  # pixels of the line of text on top
-_CHART = 72  # pixels of the loss curve below it
+_LINE = 18  # pixels of each of the two lines of text on top
+_CHART = 72  # pixels of the loss curve below them
 _CAPTION_SAYS_SO = LabelSettings(enabled=False)
 
 
@@ -84,12 +84,11 @@ class Preview:
         for swap in swaps:
             plain.append(swap.face)
             masks.append(swap.mask * swap.dst_mask)
-        if swaps:
-            caption += "   from the fifth column on: face replaced with AI"
+        disclosure = "from the fifth column on: face replaced with AI" if swaps else ""
         masked = [face * mask for face, mask in zip(plain, masks, strict=True)]
         paths = self._folder / "preview.jpg", self._folder / "preview_masked.jpg"
         for path, columns in zip(paths, (plain, masked), strict=True):
-            self._write(path, _sheet(columns, caption, losses), weights_sha256)
+            self._write(path, _sheet(columns, (caption, disclosure), losses), weights_sha256)
         return paths
 
     def _write(self, path: Path, sheet: NDArray[np.uint8], weights_sha256: str) -> None:
@@ -109,9 +108,11 @@ def _spread(bank: FaceBank, device: torch.device, generator: Generator) -> Batch
     return unaugmented(bank.rows(chosen, device), resolution=bank.resolution)
 
 
-def _sheet(columns: list[Tensor], caption: str, losses: Sequence[tuple[float, float]]) -> NDArray[np.uint8]:
+def _sheet(columns: list[Tensor], captions: Sequence[str], losses: Sequence[tuple[float, float]]) -> NDArray[np.uint8]:
     faces = torch.cat([torch.cat(list(column), 1) for column in columns], 2)  # (3, rows * S, columns * S)
     picture = (faces.permute(1, 2, 0).float().clamp(0, 1) * 255 + 0.5).to("cpu", torch.uint8).numpy()
-    header = np.zeros((_HEADER, picture.shape[1], 3), np.uint8)
-    cv2.putText(header, caption, (4, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
+    header = np.zeros((_LINE * len(captions), picture.shape[1], 3), np.uint8)
+    for number, caption in enumerate(captions):
+        place = (4, _LINE * number + 13)
+        cv2.putText(header, caption, place, cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
     return np.concatenate([header, loss_chart(losses, width=picture.shape[1], height=_CHART), picture])

@@ -58,7 +58,7 @@ def test_a_schedule_is_the_same_training_wherever_it_is_interrupted(project: Pro
         "iteration 14: phase 3/3 last",
         "the schedule is through at iteration 20",
     ]
-    for stop in (5, 11, 17, 20):
+    for stop in (5, 8, 11, 14, 17, 20):
         train(project, tiny(name="parts", iterations=stop, schedule=PHASES), Silent())
     assert equal(weights(project, "whole"), weights(project, "parts"))
 
@@ -79,6 +79,15 @@ def test_a_plateau_ends_a_phase_at_the_same_iteration_every_time(project: Projec
         told.append([line for line in said.lines if "phase" in line or "through" in line])
     assert told[0] == told[1]
     assert told[0]
+
+
+def test_a_plateau_comes_no_later_for_an_interruption(project: Project, tiny: MakeSettings) -> None:
+    phases = [{"name": "a", "plateau": 6}, {"name": "b", "options": {"batch_size": 6}}]
+    still = {"schedule": phases, "learning_rate": 1e-7}
+    train(project, tiny(name="whole", iterations=22, **still), Silent())
+    for stop in (4, 12, 15, 22):
+        train(project, tiny(name="parts", iterations=stop, **still), Silent())
+    assert equal(weights(project, "whole"), weights(project, "parts"))
 
 
 class EditsAfter(Lines):

@@ -86,7 +86,6 @@ class PhaseClock:
             "iteration": self._began,
             "seconds": self._began_seconds,
             "plateau": self._plateau.state(),
-            "pretraining": self.settings.pretrain,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:

@@ -145,7 +145,7 @@ class Run:
             seconds=seconds,
             settings=self._settings.model_dump(mode="json"),
             losses=self._losses,
-            phase=self._clock.state(),
+            phase={**self._clock.state(), "pretraining": self._pretraining},
             tensors=trainer.tensors(),
             average=None if trainer.average is None else trainer.average.weights,
         )
@@ -198,7 +198,7 @@ class Run:
                 continue
             losses = torch.stack(pending).tolist()  # waits for the device
             now, spent = time.monotonic(), self._spent()
-            phase_is_over = not done and self._clock.hear(losses, iteration, spent)
+            phase_is_over = self._clock.hear(losses, iteration, spent)
             saving = done or phase_is_over or now - self._saved >= settings.autosave
             steps += len(pending)
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
@@ -207,9 +207,11 @@ class Run:
                 continue
             self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
+            if phase_is_over and done:
+                self._clock.next_phase(iteration, spent)  # the next run begins it
             if saving:
                 self._save(spent)
-            if phase_is_over:
+            if phase_is_over and not done:
                 done = not self._next_phase(iteration, spent)
             if not done and (edited := self._file.edited(settings)):
                 self._follow(edited)

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from understudy.evaluation.floors import floors
 from understudy.evaluation.moments import write_moments
+from understudy.evaluation.pace import Paces
 from understudy.evaluation.reference import Reference
 from understudy.evaluation.sanity import mean_face, pasted
 from understudy.evaluation.score_file import ScoreFile
@@ -57,6 +58,9 @@ SANITY = ("truth", "dst", "src-mean")
 
 FLOORS = "floors.json"
 """What the measurements of a case cannot tell apart, beside its results."""
+
+PACES = "pace.json"
+"""How long an iteration of one model takes beside another's, in the folder of the benchmark."""
 
 _MADE_OF = "settings.json"
 _LOSSLESS = EncodeSettings(codec="ffv1", copy_streams=False)
@@ -102,6 +106,21 @@ class Bench:
         self.folder = folder
         self._progress = progress or Silent()
         self._clips = folder / "clips"
+
+    def in_equal_time(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries with as many iterations as take the time of the first one's.
+
+        What an iteration takes is measured with the networks in turns, once for a folder: see `Paces`.
+
+        Raises:
+            UnderstudyError: there is no such model.
+        """
+        first, paces = entries[0], Paces(self.folder / PACES)
+        against = first.settings()
+        return [
+            replace(entry, iterations=max(1, round(first.iterations / paces.of(entry.settings(), against, self._progress))))
+            for entry in entries
+        ]
 
     def run(self, case: Case, entries: Sequence[Entry]) -> None:
         """Make and score the swaps of one case, and the results whose scores are known beforehand.

@@ -1,23 +1,19 @@
 """How long an iteration of one model takes beside another's: what makes budgets of equal time."""
 
 import json
-import statistics
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
-import torch
-
-from understudy.models import create_model
 from understudy.project import Progress
 from understudy.project.atomic import write_text
 from understudy.training import TrainSettings
-from understudy.training.bank import FaceBank, margin_of
+from understudy.training.allocator import kept_pages
 from understudy.training.hardware import Hardware
+from understudy.training.on_noise import trainer_on_noise
 from understudy.training.trainer import Trainer
 
-_ROUNDS = 9
-_WARM_UP = 2
-_FACES = 16
+_ROUNDS = 12
 
 
 class Paces:
@@ -28,12 +24,14 @@ class Paces:
 
     Args:
         path: of the file.
+        progress: is shown the measuring.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, progress: Progress) -> None:
         self._path = path
+        self._progress = progress
 
-    def of(self, settings: TrainSettings, against: TrainSettings, progress: Progress) -> float:
+    def of(self, settings: TrainSettings, against: TrainSettings) -> float:
         """Iterations of `against` that take as long as one of `settings`.
 
         Raises:
@@ -44,7 +42,7 @@ class Paces:
         key = json.dumps([one.model_dump(mode="json") for one in (settings, against)], sort_keys=True)
         known = json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
         if key not in known:
-            known[key] = measure_pace(settings, against, progress)
+            known[key] = measure_pace(settings, against, self._progress)
             write_text(self._path, json.dumps(known, indent=1))
         return float(known[key])
 
@@ -52,28 +50,21 @@ class Paces:
 def measure_pace(settings: TrainSettings, against: TrainSettings, progress: Progress) -> float:
     """Time both on random pictures, in turns; see `Paces.of`.
 
-    The ratio is the median over the rounds. What else runs on the machine slows both steps of a round alike, and a
-    round in which it does not is outvoted.
+    The shortest step of each counts, which is what else runs on the machine disturbs least.
     """
-    trainers = [_trainer(settings), _trainer(against)]
-    progress.begin(f"timing {settings.model} beside {against.model}", _WARM_UP + _ROUNDS)
-    ratios = []
-    for _ in range(_WARM_UP + _ROUNDS):
-        seconds, others = map(_seconds_of_a_step, trainers)
-        ratios.append(seconds / others)
-        progress.advance()
-    return statistics.median(ratios[_WARM_UP:])
-
-
-def _trainer(settings: TrainSettings) -> Trainer:
-    network = create_model(settings.model, settings.network.config())
-    margin = margin_of(network.resolution)
-    side = network.resolution + 2 * margin
-    noise = torch.Generator().manual_seed(0)
-    pixels = torch.randint(0, 256, (_FACES, 5, side, side), dtype=torch.uint8, generator=noise)
-    bank = FaceBank(pixels, torch.zeros(_FACES), network.resolution, margin)
-    hardware = Hardware.choose(settings.device, settings.precision)
-    return Trainer(network, bank, bank, settings=settings, hardware=hardware)
+    with ExitStack() as stack:
+        stack.enter_context(kept_pages())
+        trainers = [
+            stack.enter_context(trainer_on_noise(one, Hardware.choose(one.device, one.precision)))
+            for one in (settings, against)
+        ]
+        progress.begin(f"timing {settings.model} beside {against.model}", _ROUNDS)
+        seconds: list[tuple[float, float]] = []
+        for _ in range(_ROUNDS):
+            seconds.append((_seconds_of_a_step(trainers[0]), _seconds_of_a_step(trainers[1])))
+            progress.advance()
+    mine, others = (min(column) for column in zip(*seconds, strict=True))
+    return mine / others
 
 
 def _seconds_of_a_step(trainer: Trainer) -> float:

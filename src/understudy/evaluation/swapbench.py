@@ -49,9 +49,22 @@ MODELS: Mapping[str, TrainSettings] = MappingProxyType(
                 resolution=96, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
             ),
         ),
+        "mime": TrainSettings(
+            name="mime",
+            model="mime",
+            network=NetworkSettings(resolution=96, face_type="full"),
+            learning_rate=PRESETS["mime"].learning_rate,
+        ),
+        "mime-ms": TrainSettings(
+            name="mime",
+            model="mime",
+            network=NetworkSettings(resolution=96, face_type="full"),
+            learning_rate=PRESETS["mime"].learning_rate,
+            coarse_structure_power=5,
+        ),
     }
 )
-"""What is compared: `quick96` as it is, and a `saehd` of the other wiring that a CPU can train."""
+"""What is compared: `quick96` as it is, a `saehd` of the other wiring that a CPU can train, a `mime` of that size."""
 
 SANITY = ("truth", "dst", "src-mean")
 """Results whose place is known: the truth itself, the footage untouched, and src's mean face pasted on."""
@@ -87,16 +100,24 @@ class Entry:
         """What its results are filed under."""
         return f"{self.model}-{self.iterations}" + (f"-seed{self.seed}" if self.seed else "")
 
-    def settings(self) -> TrainSettings:
-        """How it is trained.
+    def recipe(self) -> TrainSettings:
+        """How its model is trained, whatever the budget.
 
         Raises:
             UnderstudyError: there is no such model.
         """
         if self.model not in MODELS:
             raise UnderstudyError(f"the benchmark has no model {self.model!r}; there are {', '.join(MODELS)}")
+        return MODELS[self.model]
+
+    def settings(self) -> TrainSettings:
+        """How it is trained.
+
+        Raises:
+            UnderstudyError: there is no such model.
+        """
         changes = {"name": self.name, "iterations": self.iterations, "seed": self.seed, "autosave": 60.0}
-        return MODELS[self.model].model_copy(update=changes)
+        return self.recipe().model_copy(update=changes)
 
 
 class Bench:
@@ -115,12 +136,9 @@ class Bench:
         Raises:
             UnderstudyError: there is no such model.
         """
-        first, paces = entries[0], Paces(self.folder / PACES)
-        against = first.settings()
-        return [
-            replace(entry, iterations=max(1, round(first.iterations / paces.of(entry.settings(), against, self._progress))))
-            for entry in entries
-        ]
+        first, paces = entries[0], Paces(self.folder / PACES, self._progress)
+        seconds = {entry: paces.of(entry.recipe(), first.recipe()) for entry in entries}
+        return [replace(entry, iterations=max(1, round(first.iterations / seconds[entry]))) for entry in entries]
 
     def run(self, case: Case, entries: Sequence[Entry]) -> None:
         """Make and score the swaps of one case, and the results whose scores are known beforehand.

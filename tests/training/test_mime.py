@@ -34,7 +34,7 @@ def equal(a: SwapNetwork, b: SwapNetwork) -> bool:
         {},
         {"precision": "bf16", "ema": 4},
         {"accumulate": 2, "batch_size": 2, "clipgrad": True},
-        {"gan_power": 0.1, "eyes_mouth_prio": True},
+        {"gan_power": 0.1, "eyes_mouth_prio": True, "coarse_structure_power": 5.0},
         {"face_style_power": 1.0, "bg_style_power": 1.0, "random_warp": False},
         {"recompute": True, "moments": "8bit", "lr_dropout": "cpu"},
     ],

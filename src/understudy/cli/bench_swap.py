@@ -20,7 +20,7 @@ class Command:
     """
 
     models: list[str] = field(default_factory=lambda: ["quick96"])
-    """Models that are trained: quick96, saehd."""
+    """Models that are trained: quick96, saehd, mime; with and without an option saehd-coarse, mime-plain, mime-ema."""
     budget: Budget = "small"
     """Training iterations: small 250, large 2500."""
     iterations: int | None = None

@@ -59,11 +59,11 @@ def measure_pace(settings: TrainSettings, against: TrainSettings, progress: Prog
             for one in (settings, against)
         ]
         progress.begin(f"timing {settings.model} beside {against.model}", _ROUNDS)
-        seconds: list[tuple[float, float]] = []
+        seconds: list[list[float]] = []
         for _ in range(_ROUNDS):
-            seconds.append((_seconds_of_a_step(trainers[0]), _seconds_of_a_step(trainers[1])))
+            seconds.append([_seconds_of_a_step(trainer) for trainer in trainers])
             progress.advance()
-    mine, others = (min(column) for column in zip(*seconds, strict=True))
+    mine, others = map(min, zip(*seconds, strict=True))
     return mine / others
 
 

@@ -39,32 +39,36 @@ Budget = Literal["small", "large"]
 BUDGETS: Mapping[Budget, int] = MappingProxyType({"small": 250, "large": 2500})
 """Training iterations."""
 
+_MIME = PRESETS["mime"].model_copy(
+    update={
+        "network": NetworkSettings(resolution=96, face_type="full"),
+        **TrainSettings().model_dump(include={"batch_size", "random_dst_flip", "random_scale"}),  # as all the others
+    }
+)
+_SAEHD = TrainSettings(
+    name="saehd",
+    model="saehd",
+    network=NetworkSettings(
+        resolution=96, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
+    ),
+)
+_COARSE = {"coarse_structure_power": _MIME.coarse_structure_power}
+
 MODELS: Mapping[str, TrainSettings] = MappingProxyType(
     {
         "quick96": PRESETS["quick96"],
-        "saehd": TrainSettings(
-            name="saehd",
-            model="saehd",
-            network=NetworkSettings(
-                resolution=96, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
-            ),
-        ),
-        "mime": TrainSettings(
-            name="mime",
-            model="mime",
-            network=NetworkSettings(resolution=96, face_type="full"),
-            learning_rate=PRESETS["mime"].learning_rate,
-        ),
-        "mime-ms": TrainSettings(
-            name="mime",
-            model="mime",
-            network=NetworkSettings(resolution=96, face_type="full"),
-            learning_rate=PRESETS["mime"].learning_rate,
-            coarse_structure_power=5,
-        ),
+        "saehd": _SAEHD,
+        "saehd-coarse": _SAEHD.model_copy(update=_COARSE),
+        "mime": _MIME,
+        "mime-plain": _MIME.model_copy(update=dict.fromkeys(_COARSE, 0.0)),
+        "mime-ema": _MIME.model_copy(update={"ema": 50}),
     }
 )
-"""What is compared: `quick96` as it is, a `saehd` of the other wiring that a CPU can train, a `mime` of that size."""
+"""What is compared: `quick96` as it is, a `saehd` of the other wiring that a CPU can train, and a `mime` of its size.
+
+`coarse` and `plain` are with and without coarse structure, which `mime`'s preset has and the field's program has not;
+`ema` is with averaged weights.
+"""
 
 SANITY = ("truth", "dst", "src-mean")
 """Results whose place is known: the truth itself, the footage untouched, and src's mean face pasted on."""

@@ -32,6 +32,7 @@ PRESETS: Mapping[str, TrainSettings] = MappingProxyType(
             network=NetworkSettings(resolution=128, face_type="full", ae_dims=256, e_dims=32, d_dims=32, d_mask_dims=8),
             batch_size=8,
             learning_rate=1e-3,
+            coarse_structure_power=5.0,
             random_dst_flip=True,
             random_scale=0.15,
         ),

@@ -33,7 +33,7 @@ class EncodeSettings(BaseModel):
         ge=0,
         le=63,
         description="Constant rate factor of h264, h265 (up to 51) and av1 (up to 63): lower is better and larger, "
-        "0 is lossless. Unset: 16 (h264), 18 (h265), 22 (av1).",
+        "0 (not of av1) is lossless. Unset: 16 (h264), 18 (h265), 22 (av1).",
     )
     bitrate: float | None = Field(
         default=None,
@@ -51,8 +51,8 @@ class EncodeSettings(BaseModel):
     )
     bits: Literal[8, 10, 12, 16, 32] | None = Field(
         default=None,
-        description="Bits a sample: 8 or 10 of h264, h265 and av1, 10 of prores, 8 to 16 of ffv1, 8 or 16 of png and "
-        "tiff, 16 (half) or 32 (float) of exr. Unset: as the source has it.",
+        description="Bits a sample: 8 or 10 of h264, h265 (12, too) and av1, 10 of prores, 8 to 16 of ffv1, 8 or 16 "
+        "of png and tiff, 16 (half) or 32 (float) of exr. Unset: as the source has it.",
     )
     chroma: Literal["420", "422", "444", "rgb"] | None = Field(
         default=None,

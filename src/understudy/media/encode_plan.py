@@ -121,6 +121,8 @@ def _refuse_unfit(path: Path, codec: CodecName, settings: EncodeSettings) -> Non
         raise UnderstudyError(f"{path}: prores does not go into {path.suffix.lower()}: name the file {fitting}")
     if settings.bitrate is not None and codec not in _PLAYED:
         raise UnderstudyError(f"{path}: {codec} has no bitrate to choose: leave it out, or use h264, h265 or av1")
+    if settings.quality == 0 and codec == "av1":  # of some clips SVT-AV1 loses pictures then
+        raise UnderstudyError(f"{path}: av1 is not written without loss: use ffv1, h264 or h265, or quality 1")
     most = _MOST_QUALITY.get(codec)
     if most is not None and settings.quality is not None and settings.quality > most:
         raise UnderstudyError(f"{path}: quality {settings.quality} is above {most}, the worst of {codec}: lower it")

@@ -38,9 +38,8 @@ def software_options(
         parameters.append("log-level=error")
     if settings.bitrate is None and quality > 0:
         options["crf"] = str(quality)
-    elif settings.bitrate is None:  # of deeper pictures a rate factor of 0 would lose some
-        lossless = {"h264": "qp=0", "h265": "lossless=1", "av1": "lossless=1"}
-        parameters.append(lossless[codec])
+    elif settings.bitrate is None:  # a rate factor of 0 loses some of deeper pictures, and x265's of any
+        parameters.append("qp=0" if codec == "h264" else "lossless=1")
     if parameters:
         options[_PARAMETERS[codec]] = ":".join(parameters)
     if suffix == ".avi":

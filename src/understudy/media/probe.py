@@ -49,9 +49,7 @@ class Probe(BaseModel):
     )
     max_cll: int | None = Field(default=None, description="The brightest pixel, cd/m2.")
     max_fall: int | None = Field(default=None, description="The brightest frame on average, cd/m2.")
-    dynamic_hdr: tuple[str, ...] = Field(
-        default=(), description="HDR metadata from scene to scene, which no result has."
-    )
+    dynamic_hdr: tuple[str, ...] = Field(default=(), description="HDR metadata that change with the scenes.")
     timecode: str | None = Field(default=None, description="That of the first picture.")
     sound: tuple[SoundTrack, ...] = ()
     subtitles: int = 0

@@ -78,6 +78,7 @@ class VideoSink:
         self._closed = False
         self._count = 0
         self._last_pts = 0
+        self._durations: dict[int, int] = {}  # of pictures in the encoder, by pts: some encoders forget it
         self._end = Fraction(0)
         self._complete = False
         self._worker = Behind(workers=1, depth=_BEHIND)
@@ -169,11 +170,11 @@ class VideoSink:
         if info.hdr is None or not info.hdr.is_static or suffix not in HDR_SUFFIXES:
             stream: VideoStream = self._output.add_stream(plan.encoder, rate=info.rate)  # type: ignore[assignment]
             stream.time_base = self._time_base
-            self._describe(stream.codec_context, plan)
+            self._instruct(stream.codec_context, plan)
             return stream, stream.codec_context
         encoder: VideoCodecContext = av.CodecContext.create(plan.encoder, "w")  # type: ignore[assignment]
         encoder.flags |= Flags.global_header  # as all of these containers have it
-        self._describe(encoder, plan)
+        self._instruct(encoder, plan)
         encoder.open()
         stream = add_hdr_stream(self._output, plan.codec, info.width, info.height, info.hdr)
         stream.time_base = self._time_base
@@ -183,17 +184,21 @@ class VideoSink:
             stream.codec_context.codec_tag = encoder.codec_tag
         return stream, encoder
 
-    def _describe(self, context: VideoCodecContext, plan: EncodePlan) -> None:
-        """Tell an encoder, or what stands for it in the container, what it will be given."""
-        info = self._info
-        context.options.update(plan.options)
-        context.width, context.height, context.pix_fmt = info.width, info.height, plan.encoder_format
-        context.time_base, context.framerate = self._time_base, info.rate
+    def _instruct(self, encoder: VideoCodecContext, plan: EncodePlan) -> None:
+        self._describe(encoder, plan)
+        encoder.options.update(plan.options)
+        encoder.time_base = self._time_base
         if plan.bit_rate is not None:
-            context.bit_rate = plan.bit_rate
-        context.thread_type = ThreadType.AUTO
-        context.thread_count = 0
-        context.flags |= Flags.frame_duration
+            encoder.bit_rate = plan.bit_rate
+        encoder.thread_type = ThreadType.AUTO
+        encoder.thread_count = 0
+        encoder.flags |= Flags.frame_duration
+
+    def _describe(self, context: VideoCodecContext, plan: EncodePlan) -> None:
+        """Tell an encoder, or what stands for it in the container, what pictures there will be."""
+        info = self._info
+        context.width, context.height, context.pix_fmt = info.width, info.height, plan.encoder_format
+        context.framerate = info.rate
         context.color_primaries = self._tags.primaries
         context.color_trc = self._tags.transfer
         context.colorspace = self._tags.matrix
@@ -206,6 +211,7 @@ class VideoSink:
     def _mux(self, packets: list[Any]) -> None:
         for packet in packets:
             packet.stream = self._stream
+            packet.duration = self._durations.pop(packet.pts, packet.duration)
         self._output.mux(packets)
 
     def _last_packets(self) -> list[Any]:
@@ -234,6 +240,7 @@ class VideoSink:
                 self._retouch(self._planes.luma(picture))
             picture.pts, picture.time_base = pts, self._time_base
             picture.duration = round((frame.duration or 1 / self._info.rate) / self._time_base)
+            self._durations[pts] = picture.duration
             picture.color_primaries, picture.color_trc = self._tags.primaries, self._tags.transfer
             picture.colorspace, picture.color_range = self._tags.matrix, self._range()
             self._mux(self._encoder.encode(picture))

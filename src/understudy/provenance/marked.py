@@ -188,9 +188,8 @@ class MarkedWriter:
         opacity = self._label.opacity(float(frame.time), self._duration)
         labelled, drawn = draw_label(pixels, self._label, color=frame.color, opacity=opacity)
         if self._straighten is not None and matte is not None:
-            matte = replace(
-                matte, alpha=np.where(drawn, np.float32(1), matte.alpha)
-            )  # the label stays over the footage
+            opaque = np.where(drawn, np.float32(1), matte.alpha)  # laid over the footage, the label stays
+            matte = replace(matte, alpha=opaque)
             labelled = self._element(frame.pixels, labelled, matte.alpha)
             region = None if region is None else region | (matte.alpha > 0)
         with _named(self._unsigned, self._path):

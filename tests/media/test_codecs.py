@@ -1,4 +1,4 @@
-"""Every codec in every container that may hold it: the frames, times and size come back; what does not fit is refused."""
+"""Every codec in every container that may hold it gives the frames back; what does not fit is refused."""
 
 from dataclasses import replace
 from fractions import Fraction

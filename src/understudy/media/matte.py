@@ -23,11 +23,14 @@ class Matte:
 
     Attributes:
         alpha: (H, W) float32, 0..1: how much of each pixel is what was laid over.
-        layers: further channels for a multi-layer EXR, each (H, W) float32 under its full name (`mask.prd`).
+        layers: further channels for a multi-layer EXR, each (H, W) float32 under its full name (`mask.final`).
+        is_blended: the pixels that come with it have what is below in them, as far as alpha says; else they are what
+            was laid over, alone.
     """
 
     alpha: NDArray[np.float32]
     layers: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    is_blended: bool = True
 
 
 def straight(merged: NDArray[Any], plate: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
@@ -67,6 +70,7 @@ def in_layers(merged: NDArray[Any], plate: NDArray[Any], matte: Matte) -> dict[s
         (H, W) float32 each, those of `matte.layers` among them.
     """
     result, below = scene_linear(merged), scene_linear(plate)
-    face = result - (1 - matte.alpha[..., None]) * below
-    opacity = {"A": matte.alpha, "face.A": matte.alpha}
-    return {**rgb(result), **rgb(below, "plate"), **rgb(face, "face"), **opacity, **matte.layers}
+    opacity = matte.alpha[..., None]
+    face = result - (1 - opacity) * below if matte.is_blended else opacity * result
+    alphas = {"A": matte.alpha, "face.A": matte.alpha}
+    return {**rgb(result), **rgb(below, "plate"), **rgb(face, "face"), **alphas, **matte.layers}

@@ -190,7 +190,8 @@ class MarkedWriter:
         if self._straighten is not None and matte is not None:
             opaque = np.where(drawn, np.float32(1), matte.alpha)  # laid over the footage, the label stays
             matte = replace(matte, alpha=opaque)
-            labelled = self._element(frame.pixels, labelled, matte.alpha)
+            if matte.is_blended:
+                labelled = self._element(frame.pixels, labelled, matte.alpha)
             region = None if region is None else region | (matte.alpha > 0)
         with _named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn, matte)

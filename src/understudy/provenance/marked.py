@@ -182,6 +182,8 @@ class MarkedWriter:
         Raises:
             UnderstudyError: an earlier frame could not be written.
         """
+        if self._straighten is not None and matte is not None and matte.is_blended:
+            pixels = self._element(frame.pixels, pixels, matte.alpha)
         region = None if self._where == "pixels" else changed
         if self._where != "luma":
             pixels = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
@@ -190,9 +192,6 @@ class MarkedWriter:
         if self._straighten is not None and matte is not None:
             opaque = np.where(drawn, np.float32(1), matte.alpha)  # laid over the footage, the label stays
             matte = replace(matte, alpha=opaque)
-            if matte.is_blended:
-                labelled = self._element(frame.pixels, labelled, matte.alpha)
-            region = None if region is None else region | (matte.alpha > 0)
         with _named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
 

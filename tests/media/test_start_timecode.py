@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from understudy.media import EncodeSettings, open_sink, open_source
+from understudy.media.packet_copy import copy_part
 from understudy.media.part import PartSource
 from understudy.media.probe import probe
 from understudy.media.start_timecode import later
@@ -18,7 +19,7 @@ NTSC = Fraction(30000, 1001)
 def coded(tmp_path_factory, make_video):
     """A .mov whose pictures begin at 10:02:59:20."""
     folder = tmp_path_factory.mktemp("timecode")
-    plain = make_video(folder / "plain.mov", "libx264", count=10)
+    plain = make_video(folder / "plain.mov", "libx264", count=10, options={"g": "3", "bf": "0"})
     path = folder / "coded.mov"
     with av.open(str(plain)) as file, av.open(str(path), "w") as output:
         stream = output.add_stream_from_template(file.streams.video[0])
@@ -45,6 +46,11 @@ def test_it_is_carried_over(tmp_path, coded, name):
 
 def test_a_part_begins_later(tmp_path, coded):
     copied(PartSource(coded, start=Fraction(6, 25)), tmp_path / "o.mov")
+    assert probe(tmp_path / "o.mov").timecode == "10:03:00:01"
+
+
+def test_a_part_that_is_copied_begins_later_too(tmp_path, coded):
+    copy_part(coded, tmp_path / "o.mov", start=Fraction(7, 25))  # from the key picture before it, the sixth
     assert probe(tmp_path / "o.mov").timecode == "10:03:00:01"
 
 

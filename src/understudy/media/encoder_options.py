@@ -18,8 +18,6 @@ _SVT_PRESETS = {
 }
 _PARAMETERS: dict[CodecName, str] = {"h264": "x264-params", "h265": "x265-params", "av1": "svtav1-params"}
 
-os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to standard error past FFmpeg's log: errors alone
-
 
 def software_options(
     codec: CodecName, format_name: str, suffix: str, hdr: HdrMetadata | None, settings: EncodeSettings
@@ -31,6 +29,8 @@ def software_options(
         profile = settings.profile or ("4444" if "444" in format_name else "hq")
         names = {"422": "standard"}
         return {"profile": names.get(profile, profile), "vendor": "apl0", "alpha_bits": "16"}
+    if codec == "av1":
+        os.environ.setdefault("SVT_LOG", "1")  # SVT-AV1 writes to standard error past FFmpeg's log: errors alone
     quality = _QUALITY[codec] if settings.quality is None else settings.quality
     options = {"preset": str(_SVT_PRESETS[settings.speed]) if codec == "av1" else settings.speed}
     parameters = _hdr_parameters(codec, hdr)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.media import EncodeSettings, FrameSource, Matte, MatteUse
+from understudy.media.gray_video import GrayVideo
 from understudy.merging.comparison import SideBySide, write_pair
 from understudy.merging.contact_sheet import ContactSheet
 from understudy.merging.layers import LayerWriter, is_blended
 from understudy.merging.mask_folder import MaskFolder
-from understudy.merging.mask_video import MaskVideo, mask_video_path
+from understudy.merging.mask_video import open_mask_video
 from understudy.merging.preparation import prepare
 from understudy.merging.render import RenderedFrame, Renderer
 from understudy.merging.settings import MergeSettings
@@ -91,11 +92,11 @@ def merge(
         frames = opened(project.merged, source, encode) if settings.frames else None
         beside = project.root / "comparison.mp4"
         pairs = opened(beside, SideBySide(source), EncodeSettings()) if settings.comparison else None
-        masks: list[MaskFolder | MaskVideo] = []
+        masks: list[MaskFolder | GrayVideo] = []
         if settings.masks:
             masks.append(stack.enter_context(MaskFolder(project.merged_mask)))
         if settings.mask_video:
-            masks.append(stack.enter_context(MaskVideo(mask_video_path(output), source.info)))
+            masks.append(stack.enter_context(open_mask_video(output, source.info)))
         layered = None
         if settings.layers is not None:
             exr = EncodeSettings(image_format="exr", bits=16 if settings.layers == "half" else 32)
@@ -121,7 +122,7 @@ class _Outputs:
     result: MarkedWriter
     frames: MarkedWriter | None
     pairs: MarkedWriter | None
-    masks: list[MaskFolder | MaskVideo]
+    masks: list[MaskFolder | GrayVideo]
     layered: LayerWriter | None
     sheet: ContactSheet
 

@@ -1,4 +1,4 @@
-"""The masks of a merge as a grey video."""
+"""Grey video: as deep as asked for, with a clip's timing, and whole or not at all."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from understudy.media import Frame, open_source, write_image
-from understudy.merging.mask_video import MaskVideo, mask_video_path
+from understudy.media.gray_video import GrayVideo
 from understudy.project import UnderstudyError
 
 
@@ -36,7 +36,7 @@ def ramp():
 )
 def test_masks_come_back(tmp_path, footage, ramp, name, deep, tolerance):
     info = replace(footage.info, bit_depth=16 if deep else 8)
-    with MaskVideo(tmp_path / name, info) as video:
+    with GrayVideo(tmp_path / name, info) as video:
         for frame in footage.frames():
             video.write(frame, np.roll(ramp, 5 * frame.index, axis=1))
         assert not (tmp_path / name).exists()
@@ -55,17 +55,12 @@ def test_an_exception_leaves_nothing(tmp_path, footage, ramp):
 
 
 def fail(path, footage, ramp):
-    with MaskVideo(path, footage.info) as video:
+    with GrayVideo(path, footage.info) as video:
         video.write(Frame(np.zeros((66, 64, 3), np.uint8), 0, Fraction(0)), ramp)
         raise RuntimeError("half way")
 
 
-def test_the_footage_is_not_overwritten(tmp_path, footage):
-    info = replace(footage.info, paths=(tmp_path / "film_mask.mkv",))
-    with pytest.raises(UnderstudyError, match="is the footage itself"):
-        MaskVideo(mask_video_path(tmp_path / "film.mkv"), info)
-
-
-@pytest.mark.parametrize(("result", "masks"), [("a.mp4", "a_mask.mp4"), ("a.MOV", "a_mask.MOV"), ("a", "a_mask.mkv")])
-def test_the_name_follows_the_result(tmp_path, result, masks):
-    assert mask_video_path(tmp_path / result) == tmp_path / masks
+def test_the_source_is_not_overwritten(tmp_path, footage):
+    info = replace(footage.info, paths=(tmp_path / "film.mkv",))
+    with pytest.raises(UnderstudyError, match="is the source itself"):
+        GrayVideo(tmp_path / "film.mkv", info)

@@ -1,6 +1,7 @@
 """What a screen is told of HDR pictures arrives in the result, in its stream and in its container."""
 
 import struct
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from understudy.media import ColorTags, EncodeSettings, open_sink, open_source
+from understudy.media.encode_plan import plan_encoding
 from understudy.media.hdr import HdrMetadata, MasteringDisplay, hdr_metadata
 from understudy.media.probe import probe
 
@@ -111,3 +113,6 @@ def test_metadata_from_scene_to_scene_are_left_out_and_named(tmp_path, hdr10):
 
     found = hdr_metadata([Entry(b"x")])
     assert (found.dynamic, found.is_static) == (("HDR10+",), False)
+    info = replace(open_source([hdr10]).info, hdr=replace(HDR, dynamic=found.dynamic))
+    plan = plan_encoding(tmp_path / "o.mp4", info, EncodeSettings())
+    assert any(note.startswith("HDR10+ ") and "left out" in note for note in plan.notes)

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from understudy.media import EncodeSettings, FrameSource, Matte, open_source, read_image
+from understudy.media import EncodeSettings, FrameSource, Matte, MatteUse, open_source, read_image
 from understudy.media.image_file import scene_linear
 from understudy.project import UnderstudyError
 from understudy.provenance import (
@@ -44,6 +44,7 @@ def opened(
     encode: EncodeSettings | None = None,
     label: LabelSettings | None = None,
     signing: SigningSettings | None = None,
+    mattes: MatteUse | None = None,
 ) -> MarkedWriter:
     return open_marked(
         path,
@@ -52,6 +53,7 @@ def opened(
         label=label or LabelSettings(),
         signing=signing or SigningSettings(),
         origin=origin,
+        mattes=mattes,
     )
 
 
@@ -295,15 +297,8 @@ def test_with_alpha_the_marked_frame_laid_over_the_footage_bears_the_label(
 ) -> None:
     alpha = np.zeros((96, 128), np.float32)
     alpha[20:40, 20:40] = np.linspace(0, 1, 20, dtype=np.float32)
-    with open_marked(
-        output / name,
-        like=source,
-        encode=EncodeSettings(image_format=image_format),  # type: ignore[arg-type]
-        label=LabelSettings(),
-        signing=SigningSettings(),
-        origin=origin,
-        mattes="alpha",
-    ) as writer:
+    encode = EncodeSettings(image_format=image_format)  # type: ignore[arg-type]
+    with opened(output / name, source, origin, encode=encode, mattes="alpha") as writer:
         for frame in source.frames():
             merged = frame.pixels + (alpha[..., None] * (255 - frame.pixels.astype(np.float32)))
             writer.write(frame, np.rint(merged).astype(np.uint8), alpha > 0, Matte(alpha))
@@ -321,14 +316,7 @@ def test_with_alpha_the_marked_frame_laid_over_the_footage_bears_the_label(
 
 def test_layers_go_nowhere_but_into_exr(output: Path, source: FrameSource, origin: Origin) -> None:
     for name, image_format, reason in (("a.mkv", "exr", "video has no layers"), ("a", "png", "png has no layers")):
+        encode = EncodeSettings(image_format=image_format)  # type: ignore[arg-type]
         with pytest.raises(UnderstudyError, match=reason):
-            open_marked(
-                output / name,
-                like=source,
-                encode=EncodeSettings(image_format=image_format),  # type: ignore[arg-type]
-                label=LabelSettings(),
-                signing=SigningSettings(),
-                origin=origin,
-                mattes="layers",
-            )
+            opened(output / name, source, origin, encode=encode, mattes="layers")
     assert not list(output.iterdir())

@@ -172,6 +172,7 @@ def info(clips):
         ("a.mov", {"codec": "prores", "bitrate": 20}, False, "prores has no bitrate"),
         ("a.mkv", {"codec": "ffv1", "bitrate": 20}, False, "ffv1 has no bitrate"),
         ("a.mp4", {"codec": "h264", "quality": 60}, False, "quality 60 is above 51"),
+        ("a.mp4", {"codec": "av1", "bitrate": 200}, False, "at most 100 megabits"),
         ("a.mp4", {"codec": "av1", "quality": 0}, False, "av1 is not written without loss"),
         ("a.mp4", {"bits": 16}, False, "h265 cannot be written with 16 bits"),
         ("a.mov", {"codec": "prores", "bits": 8}, False, "prores cannot be written with 8 bits"),
@@ -192,6 +193,14 @@ def test_what_does_not_fit_is_refused_in_one_line(info, name, settings, alpha, r
     assert reason in str(caught.value)
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("settings", [{"quality": 1}, {"quality": 2}, {"bitrate": 100}])
+def test_the_fastest_av1_loses_no_picture_at_its_best(tmp_path, make_video, settings):
+    source = open_source([make_video(tmp_path / "in.mkv", "ffv1", count=16, size=(128, 96))])
+    result = written(tmp_path / "o.mp4", source, EncodeSettings(codec="av1", speed="ultrafast", **settings))
+    for before, after in zip(source.frames(), result.frames(), strict=True):
+        assert np.abs(before.unit() - after.unit()).mean() < 0.01
 
 
 def test_av1_refuses_odd_sizes(info):

@@ -24,6 +24,7 @@ _SOFTWARE: dict[CodecName, str] = {
 }
 _PLAYED = ("h264", "h265", "av1")  # codecs of which players play some formats alone
 _MOST_QUALITY = {"h264": 51, "h265": 51, "av1": 63}
+_MOST_AV1_BITRATE = 100  # megabits a second; SVT-AV1's own
 _X265_BLOCK = 64  # pixels
 _UNSPECIFIED = 2
 
@@ -121,6 +122,10 @@ def _refuse_unfit(path: Path, codec: CodecName, settings: EncodeSettings) -> Non
         raise UnderstudyError(f"{path}: prores does not go into {path.suffix.lower()}: name the file {fitting}")
     if settings.bitrate is not None and codec not in _PLAYED:
         raise UnderstudyError(f"{path}: {codec} has no bitrate to choose: leave it out, or use h264, h265 or av1")
+    if settings.bitrate is not None and codec == "av1" and settings.bitrate > _MOST_AV1_BITRATE:
+        raise UnderstudyError(
+            f"{path}: av1 is written with at most {_MOST_AV1_BITRATE} megabits a second: ask for less"
+        )
     if settings.quality == 0 and codec == "av1":  # of some clips SVT-AV1 loses pictures then
         raise UnderstudyError(f"{path}: av1 is not written without loss: use ffv1, h264 or h265, or quality 1")
     most = _MOST_QUALITY.get(codec)

@@ -6,11 +6,11 @@ from understudy.media.encode import CodecName, EncodeSettings
 from understudy.media.hdr import HdrMetadata
 
 _QUALITY: dict[CodecName, int] = {"h264": 16, "h265": 18, "av1": 22}
-_SVT_PRESETS = {
-    "ultrafast": 12,
-    "veryfast": 11,
-    "faster": 10,
-    "fast": 9,
+_SVT_PRESETS = {  # from 11 on, the best qualities come out as streams that lose pictures
+    "ultrafast": 10,
+    "veryfast": 10,
+    "faster": 9,
+    "fast": 8,
     "medium": 7,
     "slow": 5,
     "slower": 4,

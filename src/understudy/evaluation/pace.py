@@ -1,6 +1,7 @@
 """How long an iteration of one model takes beside another's: what makes budgets of equal time."""
 
 import json
+import math
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,12 +60,11 @@ def measure_pace(settings: TrainSettings, against: TrainSettings, progress: Prog
             for one in (settings, against)
         ]
         progress.begin(f"timing {settings.model} beside {against.model}", _ROUNDS)
-        seconds: list[list[float]] = []
+        shortest = [math.inf, math.inf]
         for _ in range(_ROUNDS):
-            seconds.append([_seconds_of_a_step(trainer) for trainer in trainers])
+            shortest = [min(known, _seconds_of_a_step(one)) for known, one in zip(shortest, trainers, strict=True)]
             progress.advance()
-    mine, others = map(min, zip(*seconds, strict=True))
-    return mine / others
+    return shortest[0] / shortest[1]
 
 
 def _seconds_of_a_step(trainer: Trainer) -> float:

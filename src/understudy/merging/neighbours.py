@@ -16,10 +16,11 @@ _HELD = 1 << 30  # bytes of frames that wait for those after them, at most
 
 @dataclass(frozen=True)
 class Reach:
-    """How many frames before and after a frame its result draws on, for its masks and for its colours."""
+    """How many frames before and after a frame its result draws on: for its masks, for its colours, and at least."""
 
     mask: int = 0
     color: int = 0
+    least: int = 0
 
     @classmethod
     def of(cls, settings: MergeSettings, info: SourceInfo) -> "Reach":
@@ -29,12 +30,13 @@ class Reach:
         return cls(
             mask=min(most, math.ceil(settings.steady_mask * half)),
             color=min(most, math.ceil(settings.steady_color * half)),
+            least=1,
         )
 
     @property
     def frames(self) -> int:
         """Frames before and after that a result depends on at all."""
-        return max(self.mask, self.color)
+        return max(self.mask, self.color, self.least)
 
 
 NONE = Reach()

@@ -61,7 +61,7 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
     consent = project.consent()
     warnings = check_project(project, progress)
     persons = read_persons(project)
-    cast = load_cast(project, model, persons, batch_size=settings.batch_size)
+    cast = load_cast(project, model, persons, settings)
     faces = Faceset(project.aligned("dst"))
     source = open_source(project.clips("dst"))
     _refuse_other_footage(faces, source.info)

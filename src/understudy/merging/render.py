@@ -253,7 +253,7 @@ class Renderer:
     ) -> tuple[Composite, Prediction]:
         if isinstance(sight.outcome, Exception):
             raise sight.outcome
-        prediction, moment = steadied(sight, sight.outcome, others, self.reach)
+        prediction, moment = steadied(index, sight, sight.outcome, others, self.reach)
         settings = self._settings_at(index, sight.face)
         face_type = self._predictor_of(sight.face).face_type
         layer = composite(pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment)

@@ -24,11 +24,10 @@ def ready_to_swap(network: SwapNetwork, *, half: bool) -> SwapNetwork:
     """The same network, laid out for prediction alone: channels last and, with `half`, its convolutions' weights in
     bf16, once and for all. It must not be trained or saved after that."""
     network.requires_grad_(False)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
     for part in network.modules():
-        if isinstance(part, nn.Conv2d):
-            part.weight.data = part.weight.data.contiguous(memory_format=torch.channels_last)
-            if half:
-                part.to(torch.bfloat16)
+        if half and isinstance(part, nn.Conv2d):
+            part.to(torch.bfloat16)
     return network
 
 

@@ -40,7 +40,7 @@ class Predictor:
         face_type: their geometry.
 
     Args:
-        half: convolutions run in bf16. A face differs from one in float32 by less than one level of 255, and takes
+        half: convolutions run in bf16. A face differs from one in float32 by less than a level of 255, and takes about
             half of the time where the processor has bf16 arithmetic.
     """
 

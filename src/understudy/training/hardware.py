@@ -1,7 +1,8 @@
 """On which device, and in which number format, a network is trained."""
 
+import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -33,6 +34,24 @@ class Hardware:
             raise UnderstudyError("no CUDA device is available: train with --device cpu, or mend the driver")
         chosen = torch.device("cuda" if gpu and device != "cpu" else "cpu")
         return cls(chosen, precision == "bf16" or (precision == "auto" and _is_fast_in_bf16(chosen)))
+
+    def of_this_process(self) -> "Hardware":
+        """The same on the GPU that is this process's among those of its host, as `torchrun` numbers them.
+
+        Raises:
+            UnderstudyError: the host has fewer GPUs than processes.
+        """
+        if self.device.type != "cuda":
+            return self
+        number, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if number >= there:
+            raise UnderstudyError(f"a process for GPU {number + 1} of a host that has {there}: start fewer processes")
+        return replace(self, device=torch.device("cuda", number))
+
+    @property
+    def name(self) -> str:
+        """What makes of device it is."""
+        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
 
     def autocast(self) -> AbstractContextManager[object]:
         """Within, convolutions run in the chosen number format."""

@@ -15,6 +15,7 @@ from torch import Tensor
 from understudy.models import create_model
 from understudy.project import Project, Silent
 from understudy.training import TrainSettings, session
+from understudy.training import team as team_module
 from understudy.training.adversary import Adversary
 from understudy.training.bank import load_bank
 from understudy.training.hardware import Hardware
@@ -79,18 +80,38 @@ def with_shortages(project: Project, settings: TrainSettings, team: Team) -> tup
     return lines.lines, not team.any(differs)
 
 
+def stopped(project: Project, settings: TrainSettings, team: Team) -> int:
+    """The iteration at which a training ended that only the last process was asked to stop, in the third step."""
+    step, stop = Trainer.step, threading.Event()
+
+    def asked_in_the_third(trainer: Trainer) -> Tensor:
+        if team.rank == team.count - 1 and trainer.iteration == 2:
+            stop.set()
+        return step(trainer)
+
+    Trainer.step = asked_in_the_third  # type: ignore[method-assign]
+    try:
+        return session._train(project, settings, Silent(), stop, None, False, HARDWARE, team).iteration
+    finally:
+        Trainer.step = step  # type: ignore[method-assign]
+
+
 def main() -> None:
     task = json.loads(Path(sys.argv[1]).read_text())
-    answers = Path(task["answers"])
+    answers, project = Path(task["answers"]), Project(Path(task["project"]))
+    team_module._BUCKET = 1000  # numbers: some of the small networks' tensors travel together, others by themselves
     with joined(torch.device("cpu")) as team:
         for name, settings in task["outcomes"].items():
             found = outcome(Path(task["facesets"]), TrainSettings.model_validate(settings), team)
             if team.leads:
                 save_file({key: tensor.contiguous() for key, tensor in found.items()}, answers / f"{name}.safetensors")
-        short = TrainSettings.model_validate(task["shortages"])
-        lines, alike = with_shortages(Project(Path(task["project"])), short, team)
-        if team.leads:
-            (answers / "shortages.json").write_text(json.dumps({"lines": lines, "alike": alike}))
+        found = {}
+        moved, halted, short = (TrainSettings.model_validate(task[name]) for name in ("moved", "halted", "short"))
+        session._train(project, moved, Silent(), threading.Event(), None, False, HARDWARE, team)
+        iteration = stopped(project, halted, team)
+        lines, alike = with_shortages(project, short, team)
+        found = {"iteration": iteration, "lines": lines, "alike": alike}
+        (answers / f"{team.rank}.json").write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tomlkit
 import torch
 import torch.distributed as dist
 from pydantic import ValidationError
@@ -19,9 +19,10 @@ from torch import Tensor
 import rank_program
 from understudy.models import latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
-from understudy.training import NetworkSettings, TrainSettings, train
+from understudy.training import NetworkSettings, TrainSettings, session, train
 from understudy.training.device_count import count_devices
 from understudy.training.devices import environment
+from understudy.training.live_settings import LiveSettings
 from understudy.training.settings import check_shares
 
 MakeSettings = Callable[..., TrainSettings]
@@ -30,33 +31,58 @@ CPU = torch.device("cpu")
 LIAE = NetworkSettings(resolution=32, archi="liae-ud", ae_dims=8, e_dims=8, d_dims=8, d_mask_dims=4)
 AMP = NetworkSettings(resolution=32, ae_dims=8, inter_dims=8, e_dims=8, d_dims=8, d_mask_dims=4)
 OUTCOMES = {
-    "plain": {},
-    "uneven": {"batch_size": 5},
-    "accumulated": {"batch_size": 3, "accumulate": 2},
-    "rates": {"lr_dropout": "cpu", "clipgrad": True, "ema": 4, "moments": "host"},
-    "samples": {"uniform_yaw": True, "random_src_flip": True, "random_hsv_power": 0.1, "ct_mode": "sot"},
-    "weights": {"eyes_mouth_prio": True, "blur_out_mask": True, "optimizer": "rmsprop"},
+    "samples": {
+        "batch_size": 3,  # which is no even number
+        "accumulate": 2,
+        "uniform_yaw": True,
+        "random_src_flip": True,
+        "random_hsv_power": 0.1,
+        "ct_mode": "sot",
+    },
+    "updates": {
+        "lr_dropout": "cpu",
+        "clipgrad": True,
+        "moments": "host",
+        "optimizer": "rmsprop",
+        "eyes_mouth_prio": True,
+        "blur_out_mask": True,
+    },
     "judged": {"gan_power": 0.1, "true_face_power": 0.01, "optimizer": "adabelief"},
     "styled": {"face_style_power": 10, "bg_style_power": 10, "network": LIAE},
     "amp": {"model": "amp", "network": AMP, "gan_power": 0.1},
 }
+PHASES = [{"name": "a", "iterations": 5}, {"name": "b", "options": {"batch_size": 6, "random_warp": False}}]
+MOVED = {"schedule": PHASES, "clipgrad": True, "ema": 4, "lr_dropout": "cpu", "random_dst_flip": True}
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory, drawn_facesets: Path, tiny: MakeSettings) -> Path:
-    """What two processes wrote that did all that `rank_program` knows, one thing after another."""
+def film(tmp_path_factory: pytest.TempPathFactory, drawn_facesets: Path) -> Project:
+    """The project in which two processes train."""
     folder = tmp_path_factory.mktemp("ranks")
     (folder / "clip.mp4").touch()
     project = Project.create(folder / "film", src=[folder / "clip.mp4"], dst=[folder / "clip.mp4"])
     for side in ("src", "dst"):
         project.data(side).mkdir()
         project.aligned(side).symlink_to(drawn_facesets / side)
+    return project
+
+
+@pytest.fixture(scope="module")
+def answers(film: Project, drawn_facesets: Path, tiny: MakeSettings) -> Path:
+    """What two processes wrote that did all that `rank_program` knows, one thing after another."""
+    folder = film.root.parent
+    train(film, tiny(name="moved", iterations=3, **MOVED), Silent())
+    several = {
+        "moved": tiny(name="moved", iterations=6, **MOVED),
+        "halted": tiny(name="halted", iterations=0),
+        "short": tiny(name="short", batch_size=12, iterations=3, gan_power=0.1),
+    }
     task = {
         "facesets": str(drawn_facesets),
         "answers": str(folder),
+        "project": str(film.root),
         "outcomes": {name: tiny(**options).model_dump(mode="json") for name, options in OUTCOMES.items()},
-        "project": str(project.root),
-        "shortages": tiny(batch_size=12, iterations=3, gan_power=0.1).model_dump(mode="json"),
+        **{name: settings.model_dump(mode="json") for name, settings in several.items()},
     }
     (folder / "task.json").write_text(json.dumps(task))
     store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
@@ -86,28 +112,35 @@ def test_two_are_one_with_the_same_batch(answers: Path, drawn_facesets: Path, ti
     assert all(torch.equal(both[key], alone[key]) for key in alone if not both[key].is_floating_point())
 
 
-def test_all_make_do_with_what_one_of_them_holds(answers: Path) -> None:
-    told = json.loads((answers / "shortages.json").read_text())
-    assert [line for line in told["lines"] if "memory" in line] == [
+def test_what_one_has_no_memory_for_is_too_much_for_all(answers: Path) -> None:
+    leader, follower = (json.loads((answers / f"{rank}.json").read_text()) for rank in range(2))
+    assert [line for line in leader["lines"] if "memory" in line] == [
         "out of memory with batches of 12: going on with 9",
         "out of memory with batches of 9: going on with 6",
     ]
-    assert told["alike"]
+    assert leader["alike"]
+    assert follower["alike"]
 
 
-def test_a_model_moves_between_one_process_and_two(project: Project, tiny: MakeSettings) -> None:
-    options = {"clipgrad": True, "ema": 4, "lr_dropout": "cpu", "random_dst_flip": True, "optimizer": "rmsprop"}
-    train(project, tiny(name="moved", iterations=3, **options), Silent())
-    result = train(project, tiny(name="moved", iterations=6, devices=2, **options), Silent())
-    assert result.iteration == 6
-    assert result.folder == project.model_folder("moved")
-    train(project, tiny(name="moved", iterations=9, **options), Silent())
-    train(project, tiny(name="stayed", iterations=9, **options), Silent())
-    moved, stayed = (load_model(latest_model(project.model_folder(name))).state_dict() for name in ("moved", "stayed"))
-    assert max(apart(moved, stayed).values()) < 1e-3
-    moved, stayed = (load_file(project.model_folder(name) / "0000009" / "training.safetensors") for name in ("moved", "stayed"))
-    assert torch.equal(moved["random"], stayed["random"])
-    assert [path.name for path in project.model_folder("moved").glob(".*")] == [".lock"]
+def test_whoever_is_asked_all_stop_after_the_same_step(answers: Path, film: Project) -> None:
+    assert [json.loads((answers / f"{rank}.json").read_text())["iteration"] for rank in range(2)] == [3, 3]
+    saved = {path.name for path in film.model_folder("halted").glob("0*")}
+    assert "0000003" in saved
+    assert saved <= {"0000001", "0000003"}
+
+
+def test_a_model_moves_between_one_process_and_two(answers: Path, film: Project, tiny: MakeSettings) -> None:
+    train(film, tiny(name="moved", iterations=9, **MOVED), Silent())
+    train(film, tiny(name="stayed", iterations=9, **MOVED), Silent())
+    moved, stayed = (load_model(latest_model(film.model_folder(name))).state_dict() for name in ("moved", "stayed"))
+    began = session._new_network(tiny()).state_dict()
+    way = sum(float((stayed[key] - began[key]).square().sum()) for key in began) ** 0.5
+    away = sum(float((stayed[key] - moved[key]).square().sum()) for key in began) ** 0.5
+    assert away < 0.02 * way
+    states = [load_file(film.model_folder(name) / "0000009" / "training.safetensors") for name in ("moved", "stayed")]
+    assert states[0].keys() == states[1].keys()
+    assert torch.equal(states[0]["random"], states[1]["random"])
+    assert [path.name for path in film.model_folder("moved").glob(".*")] == [".lock"]
 
 
 class Children(Silent):
@@ -115,6 +148,10 @@ class Children(Silent):
 
     def __init__(self, number: signal.Signals) -> None:
         self._number: signal.Signals | None = number
+        self.labels: list[str] = []
+
+    def begin(self, label: str, total: float | None) -> None:
+        self.labels.append(label)
 
     def advance(self, units: float = 1.0, note: str = "") -> None:
         if note.startswith("iteration") and self._number:
@@ -137,11 +174,12 @@ on_linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="p
 
 
 @on_linux
-def test_whoever_is_asked_all_stop_and_save_once(project: Project, tiny: MakeSettings) -> None:
-    result = train(project, tiny(devices=2, iterations=0), Children(signal.SIGTERM))
-    saved = {int(path.name) for path in result.folder.glob("0*")}
-    assert result.iteration == max(saved) > 0
-    assert len(saved) <= 2  # the first iteration's, and the last one's
+def test_a_signal_to_any_process_is_a_request_to_stop(project: Project, tiny: MakeSettings) -> None:
+    said = Children(signal.SIGTERM)
+    result = train(project, tiny(devices=2, iterations=0), said)
+    assert result.folder == project.model_folder("tiny")
+    assert latest_model(result.folder).parent.name == f"{result.iteration:07d}"
+    assert said.labels == ["training tiny"]
 
 
 @on_linux
@@ -153,7 +191,7 @@ def test_a_process_that_dies_ends_the_others(project: Project, tiny: MakeSetting
 
 
 @pytest.mark.slow
-def test_what_one_cannot_do_is_one_line(project: Project, tiny: MakeSettings) -> None:
+def test_what_they_cannot_do_is_one_line(project: Project, tiny: MakeSettings) -> None:
     train(project, tiny(iterations=1), Silent())
     sizes = tiny().network.model_copy(update={"d_dims": 16})
     with pytest.raises(UnderstudyError, match="d_dims 8: keep that, or give another --name"):
@@ -162,7 +200,21 @@ def test_what_one_cannot_do_is_one_line(project: Project, tiny: MakeSettings) ->
 
 @pytest.mark.slow
 def test_torchrun_starts_them_too(project: Project, tiny: MakeSettings) -> None:
-    (project.root / "understudy.toml").open("a").write(tomlkit.dumps({"train": tiny().model_dump(mode="json", exclude_defaults=True)}))
+    table = tiny(iterations=3).model_dump(mode="json", exclude_defaults=True)
+    file = project.root / "understudy.toml"
+    file.write_text(file.read_text() + "\n" + tomlkit.dumps({"train": table}))
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*torchrun, "-m", "understudy", "train", "--project", str(project.root), "--json"]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    (document,) = map(json.loads, answer.stdout.splitlines())  # one of the two speaks
+    assert document["iteration"] == 3
+    assert newest_losses(project) == pytest.approx((document["src_loss"], document["dst_loss"]))
+
+
+def newest_losses(project: Project) -> tuple[float, float]:
+    state = latest_model(project.model_folder("tiny")).parent / "state.json"
+    src_loss, dst_loss = json.loads(state.read_text())["losses"]
+    return src_loss, dst_loss
 
 
 def test_devices_as_people_write_them() -> None:
@@ -189,3 +241,13 @@ def test_a_batch_has_a_face_for_every_device(project: Project, tiny: MakeSetting
         check_shares(tiny(schedule=phases), 3)
     with pytest.raises(UnderstudyError, match="batches of 1 cannot be shared by 2"):
         train(project, tiny(batch_size=1, devices=2), Silent())
+
+
+def test_an_edit_that_leaves_a_device_without_a_face_is_not_followed(project: Project, tiny: MakeSettings) -> None:
+    said = rank_program.Lines()
+    live, file = LiveSettings(project, said, devices=3), project.root / "understudy.toml"
+    before = file.read_text()
+    file.write_text(before + "\n[train]\nbatch_size = 2\n")
+    assert live.edited(tiny()) is None
+    assert "batches of 2 cannot be shared by 3 devices" in said.lines[0]
+    assert said.lines[0].endswith("training goes on as it was")

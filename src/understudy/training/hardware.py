@@ -1,8 +1,7 @@
 """On which device, and in which number format, a network is trained."""
 
-import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -23,8 +22,17 @@ class Hardware:
     half: bool
 
     @classmethod
-    def choose(cls, device: Literal["auto", "cpu", "cuda"], precision: Literal["auto", "bf16", "fp32"]) -> "Hardware":
+    def choose(
+        cls,
+        device: Literal["auto", "cpu", "cuda"],
+        precision: Literal["auto", "bf16", "fp32"],
+        *,
+        number: int | None = None,
+    ) -> "Hardware":
         """What the settings ask for; `auto` is a GPU if there is one, and bf16 where it is fast.
+
+        Args:
+            number: of this process among those of its host, which have a GPU each; None: it is the only one.
 
         Raises:
             UnderstudyError: a GPU is asked for and there is none.
@@ -33,20 +41,11 @@ class Hardware:
         if device == "cuda" and not gpu:
             raise UnderstudyError("no CUDA device is available: train with --device cpu, or mend the driver")
         chosen = torch.device("cuda" if gpu and device != "cpu" else "cpu")
+        if number is not None and chosen.type == "cuda":
+            if number >= torch.cuda.device_count():
+                raise UnderstudyError(f"process {number + 1} of this host finds no GPU of its own: start fewer")
+            chosen = torch.device("cuda", number)
         return cls(chosen, precision == "bf16" or (precision == "auto" and _is_fast_in_bf16(chosen)))
-
-    def of_this_process(self) -> "Hardware":
-        """The same on the GPU that is this process's among those of its host, as `torchrun` numbers them.
-
-        Raises:
-            UnderstudyError: the host has fewer GPUs than processes.
-        """
-        if self.device.type != "cuda":
-            return self
-        number, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
-        if number >= there:
-            raise UnderstudyError(f"a process for GPU {number + 1} of a host that has {there}: start fewer processes")
-        return replace(self, device=torch.device("cuda", number))
 
     @property
     def name(self) -> str:

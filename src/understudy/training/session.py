@@ -27,7 +27,7 @@ from understudy.training.ranks import ALONE, Ranks
 from understudy.training.run import PRETRAINED, Run, TrainResult
 from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
 from understudy.training.shared_state import led_checkpoint
-from understudy.training.team import has_place, joined
+from understudy.training.team import has_place, joined, number_on_host
 from understudy.training.watch import live_page
 
 
@@ -61,9 +61,8 @@ def train(
             training, a full disk, no memory for a single face, losses that stay infinite, or a process that died.
     """
     stop = stop or threading.Event()
-    hardware = Hardware.choose(settings.device, settings.precision)
+    hardware = Hardware.choose(settings.device, settings.precision, number=number_on_host())
     if has_place():
-        hardware = hardware.of_this_process()
         with joined(hardware.device) as team:
             return _train(project, settings, progress if team.leads else Silent(), stop, watch, auto, hardware, team)
     count = count_devices(settings.devices, hardware.device)
@@ -170,11 +169,12 @@ def _fitted(
 ) -> TrainSettings:
     """The settings with what suits the device: sizes and batch of a new model, the batch of one that there is.
 
-    What one device is found to hold is taken to be what each of them holds.
+    What one GPU is found to hold is taken to be what each of them holds; processes on a CPU share its memory.
     """
     fitted = _fitted_to_one(settings, found, hardware, progress)
-    if devices > 1:
-        progress.say(f"on each of {devices} devices")
+    if devices == 1 or hardware.device.type == "cpu":
+        return fitted
+    progress.say(f"on each of {devices} devices")
     return fitted.model_copy(update={"batch_size": fitted.batch_size * devices})
 
 

@@ -258,8 +258,8 @@ class TrainSettings(BaseModel):
     )
     devices: Devices = Field(
         default=1,
-        description="How many of this host's devices to train on; all: every GPU. On a CPU, so many processes. What "
-        "torchrun starts takes its number from there.",
+        description="How many of this computer's devices to train on; all (or 0): every GPU. On a CPU, so many "
+        "processes. What torchrun starts takes its number from there.",
     )
     seed: int = Field(
         default=0, ge=0, lt=2**63, description="Start of all random numbers; equal seeds give equal models."

@@ -21,6 +21,11 @@ def has_place() -> bool:
     return all(name in os.environ for name in _PLACE)
 
 
+def number_on_host() -> int | None:
+    """This process's number among those of its host; None if it is the only one."""
+    return int(os.environ["LOCAL_RANK"]) if has_place() else None
+
+
 def is_follower() -> bool:
     """Whether another process speaks for this one."""
     return has_place() and os.environ["RANK"] != "0"
@@ -39,7 +44,7 @@ class Team(Ranks):
     def __init__(self) -> None:
         self.rank, self.count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
         self.host = int(os.environ.get("GROUP_RANK", "0"))
-        self.leads_host = os.environ["LOCAL_RANK"] == "0"
+        self.leads_host = number_on_host() == 0
 
     def agree(self, *, stop: bool = False) -> Agreed:
         short, stopping, now = self._largest(0.0, float(stop), time.monotonic() if self.leads else -math.inf)

@@ -1,5 +1,6 @@
 """Many processes as one training, over `torch.distributed`."""
 
+import importlib
 import math
 import os
 import time
@@ -121,14 +122,22 @@ def joined(device: torch.device) -> Iterator[Team]:
     Raises:
         LostRankError: they did not all come.
     """
-    if device.type == "cuda":
+    # Its functions have the group of the moment of their import as a default, for good. If something imported it later,
+    # the group would outlive its end, and with it threads that abort a process which ends meanwhile.
+    importlib.import_module("torch.distributed.nn.functional")
+    gpu = device.type == "cuda"
+    if gpu:
         torch.cuda.set_device(device)
     with _contact():
-        dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
-    team = Team()
-    yield team
-    team.agree()  # nobody leaves while another still writes
-    dist.destroy_process_group()  # after a fault its peers may be gone, and it would wait for them
+        dist.init_process_group("cpu:gloo,cuda:nccl" if gpu else "gloo")
+    team, together = Team(), False
+    try:
+        yield team
+        team.agree()  # nobody leaves while another still writes
+        together = True
+    finally:
+        if together or not gpu:  # nccl would wait for those that are gone
+            dist.destroy_process_group()
 
 
 @contextmanager

@@ -6,10 +6,13 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from understudy.media import EncodeSettings, FrameSource
+from understudy.media import EncodeSettings, FrameSource, Matte, MatteUse
+from understudy.media.gray_video import GrayVideo
 from understudy.merging.comparison import SideBySide, write_pair
 from understudy.merging.contact_sheet import ContactSheet
+from understudy.merging.layers import LayerWriter, is_blended
 from understudy.merging.mask_folder import MaskFolder
+from understudy.merging.mask_video import open_mask_video
 from understudy.merging.preparation import prepare
 from understudy.merging.render import RenderedFrame, Renderer
 from understudy.merging.settings import MergeSettings
@@ -71,22 +74,35 @@ def merge(
     ready = prepare(project, settings, model=model, progress=progress)
     source, failures = ready.source, ready.failures
     output = output or project.result()
-    if settings.frames and project.merged.is_dir():
-        move_to_trash(project.merged)
+    for wanted, folder in ((settings.frames, project.merged), (settings.layers, project.merged_layers)):
+        if wanted and folder.is_dir():
+            move_to_trash(folder)
     with ExitStack() as stack:
 
-        def opened(path: Path, like: FrameSource, encode: EncodeSettings) -> MarkedWriter:
-            return stack.enter_context(
-                open_marked(path, like=like, encode=encode, label=label, signing=signing, origin=ready.origin)
+        def opened(
+            path: Path, like: FrameSource, encode: EncodeSettings, mattes: MatteUse | None = None
+        ) -> MarkedWriter:
+            writer = open_marked(
+                path, like=like, encode=encode, label=label, signing=signing, origin=ready.origin, mattes=mattes
             )
+            return stack.enter_context(writer)
 
-        paths = [output, *([project.merged] if settings.frames else [])]
-        writers = [opened(path, source, encode or EncodeSettings()) for path in paths]
+        encode = encode or EncodeSettings()
+        result = opened(output, source, encode, "alpha" if settings.alpha else None)
+        frames = opened(project.merged, source, encode) if settings.frames else None
         beside = project.root / "comparison.mp4"
         pairs = opened(beside, SideBySide(source), EncodeSettings()) if settings.comparison else None
-        masks = stack.enter_context(MaskFolder(project.merged_mask)) if settings.masks else None
+        masks: list[MaskFolder | GrayVideo] = []
+        if settings.masks:
+            masks.append(stack.enter_context(MaskFolder(project.merged_mask)))
+        if settings.mask_video:
+            masks.append(stack.enter_context(open_mask_video(output, source.info)))
+        layered = None
+        if settings.layers is not None:
+            exr = EncodeSettings(image_format="exr", bits=16 if settings.layers == "half" else 32)
+            layered = LayerWriter(opened(project.merged_layers, source, exr, "layers"), ready.face_type)
         sheet = ContactSheet(list(ready.plan) if settings.sheet else (), ready.face_type)
-        outputs = _Outputs(writers, pairs, masks, sheet)
+        outputs = _Outputs(settings, result, frames, pairs, masks, layered, sheet)
         count, swapped = _run(ready.renderer, source, outputs, progress, failures)
         if swapped == 0:
             raise UnderstudyError(f"not one face could be swapped: {failures[0]}")
@@ -94,7 +110,7 @@ def merge(
         path = project.root / "contact_sheet.jpg"
         at_the_edge = label.model_copy(update={"safe_area": 1.0})  # no screen cuts it off, and the pictures stay free
         write_marked_image(path, picture, label=at_the_edge, signing=signing, origin=ready.origin)
-    notes = (*ready.warnings, *source.warnings, *writers[0].notes, *failures)
+    notes = (*ready.warnings, *source.warnings, *result.notes, *failures)
     return MergeResult(output, count, swapped, notes)
 
 
@@ -102,19 +118,26 @@ def merge(
 class _Outputs:
     """Everything that a merged frame is written to."""
 
-    writers: list[MarkedWriter]
+    settings: MergeSettings
+    result: MarkedWriter
+    frames: MarkedWriter | None
     pairs: MarkedWriter | None
-    masks: MaskFolder | None
+    masks: list[MaskFolder | GrayVideo]
+    layered: LayerWriter | None
     sheet: ContactSheet
 
     def write(self, rendered: RenderedFrame) -> None:
         frame, composite = rendered.frame, rendered.composite
-        for writer in self.writers:
-            writer.write(frame, composite.pixels, composite.changed)
+        matte = Matte(composite.alpha, is_blended=is_blended(self.settings)) if self.settings.alpha else None
+        self.result.write(frame, composite.pixels, composite.changed, matte)
+        if self.frames is not None:
+            self.frames.write(frame, composite.pixels, composite.changed)
         if self.pairs is not None:
             write_pair(self.pairs, rendered)
-        if self.masks is not None:
-            self.masks.write(frame, composite.alpha)
+        for masks in self.masks:
+            masks.write(frame, composite.alpha)
+        if self.layered is not None:
+            self.layered.write(rendered, self.settings)
         self.sheet.add(rendered)
 
 

@@ -224,6 +224,10 @@ class Project:
     def merged_mask(self) -> Path:
         return self.data("dst") / "merged_mask"
 
+    @property
+    def merged_layers(self) -> Path:
+        return self.data("dst") / "merged_layers"
+
     def result(self, suffix: str = ".mp4") -> Path:
         return self.root / f"result{suffix}"
 

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -11,10 +12,13 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.media import EncodeSettings, FrameSink, FrameSource, open_sink, write_image
-from understudy.media.encode import VIDEO_SUFFIXES, plan_encoding
+from understudy.media import EncodeSettings, FrameSink, FrameSource, Matte, MatteUse, open_sink, write_image
+from understudy.media.encode import VIDEO_SUFFIXES
+from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
+from understudy.media.image_file import scene_linear
 from understudy.media.info import SourceInfo
+from understudy.media.matte import straight
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds, sidecar_path
@@ -35,6 +39,7 @@ def open_marked(
     label: LabelSettings,
     signing: SigningSettings,
     origin: Origin,
+    mattes: MatteUse | None = None,
 ) -> "MarkedWriter":
     """Open a video file, or a folder of pictures, for swapped frames.
 
@@ -48,10 +53,12 @@ def open_marked(
         label: the visible label.
         signing: whose certificate signs.
         origin: consent record, clips and model.
+        mattes: each frame comes with a `Matte`. "alpha": the file has it for its alpha, and its colours are straight:
+            laid over the footage they give the marked frame. "layers": it becomes a layer of an EXR.
 
     Raises:
-        UnderstudyError: a clip cannot be read, the key cannot sign, the label cannot be drawn, or `path` cannot be
-            written.
+        UnderstudyError: a clip cannot be read, the key cannot sign, the label cannot be drawn, the format has no place
+            for mattes, or `path` cannot be written.
     """
     if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
         raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
@@ -61,13 +68,25 @@ def open_marked(
     label = _for_compositors(label) if is_exr else label
     _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
     credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
-    payload, where = payload_of(origin.project_id), _watermarked(path, like.info, encode)
+    payload, where = payload_of(origin.project_id), _watermarked(path, like.info, encode, alpha=mattes == "alpha")
     unsigned = _temporary(path)
+    straighten: Literal["display", "linear"] | None = None
+    if mattes == "alpha":
+        straighten = "linear" if is_exr else "display"
     with _named(unsigned, path):
         retouch = embedder(payload, like.info.height, like.info.width).mark_luma if where == "luma" else None
-        sink = open_sink(unsigned, like=like, settings=encode, retouch=retouch)
-    duration = float(like.info.duration)
-    return MarkedWriter(path, unsigned, sink, credentials, label, payload, where=where, duration=duration)
+        sink = open_sink(unsigned, like=like, settings=encode, mattes=mattes, retouch=retouch)
+    return MarkedWriter(
+        path,
+        unsigned,
+        sink,
+        credentials,
+        label,
+        payload,
+        where=where,
+        duration=float(like.info.duration),
+        straighten=straighten,
+    )
 
 
 def write_marked_image(
@@ -126,6 +145,7 @@ class MarkedWriter:
         *,
         where: Watermarked,
         duration: float | None = None,
+        straighten: Literal["display", "linear"] | None = None,
     ) -> None:
         self._path = path
         self._unsigned = unsigned  # where `sink` puts its output
@@ -135,13 +155,20 @@ class MarkedWriter:
         self._payload = payload
         self._where = where
         self._duration = duration  # seconds
+        self._straighten = straighten  # the light in which the output is laid over the footage
         self._closed = False
 
     @property
     def notes(self) -> list[str]:
         return [*self._credentials.notes, *self._sink.notes]
 
-    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None = None) -> None:
+    def write(
+        self,
+        frame: Frame,
+        pixels: NDArray[Any],
+        changed: NDArray[np.bool_] | None = None,
+        matte: Matte | None = None,
+    ) -> None:
         """Watermark, label and encode one frame.
 
         The watermark covers the frame; where the output is lossless, only what may have changed anyway.
@@ -150,17 +177,29 @@ class MarkedWriter:
             frame: the frame of the footage that the pixels take the place of.
             pixels: (H, W, 3) in the dtype of `frame.pixels`; left as they are.
             changed: (H, W), pixels that may differ from the frame's; None: any of them.
+            matte: how much of each pixel was laid over the frame's; for writers that were opened for mattes.
 
         Raises:
             UnderstudyError: an earlier frame could not be written.
         """
+        if self._straighten is not None and matte is not None and matte.is_blended:
+            pixels = self._element(frame.pixels, pixels, matte.alpha)
         region = None if self._where == "pixels" else changed
         if self._where != "luma":
             pixels = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
         opacity = self._label.opacity(float(frame.time), self._duration)
         labelled, drawn = draw_label(pixels, self._label, color=frame.color, opacity=opacity)
+        if self._straighten is not None and matte is not None:
+            opaque = np.where(drawn, np.float32(1), matte.alpha)  # laid over the footage, the label stays
+            matte = replace(matte, alpha=opaque)
         with _named(self._unsigned, self._path):
-            self._sink.write(frame, labelled, None if region is None else region | drawn)
+            self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
+
+    def _element(self, plate: NDArray[Any], merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
+        """What the output has for its colours where it has `alpha`."""
+        if self._straighten == "linear":
+            return straight(scene_linear(merged), scene_linear(plate), alpha)
+        return straight(merged, plate, alpha)
 
     def close(self) -> None:
         """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.
@@ -238,7 +277,7 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
 
 
-def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings) -> Watermarked:
+def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, *, alpha: bool) -> Watermarked:
     """Where the watermark goes.
 
     A lossless output keeps what nobody changed bit-identical, so there it covers what was changed. Else it covers the
@@ -246,8 +285,7 @@ def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings) -> Waterm
     """
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         return "pixels" if encode.image_format == "jpg" else "changed"
-    lossless = plan_encoding(path, info, encode).codec == "ffv1" or encode.quality == 0
-    return "changed" if lossless else "luma"
+    return "changed" if plan_encoding(path, info, encode, alpha=alpha).is_lossless else "luma"
 
 
 def _refuse_unlike(path: Path) -> None:

@@ -1,3 +1,4 @@
+import shutil
 from fractions import Fraction
 
 import cv2
@@ -144,6 +145,17 @@ def test_the_comparison_shows_footage_and_result_side_by_side_and_is_marked(proj
     assert len(pairs) == FRAMES
     for pair, left, right in zip(pairs, footage, swapped, strict=True):
         assert np.abs(pair.astype(int) - np.hstack([left, right])).mean() < 2.5  # what encoding costs
+
+
+def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in_the_credentials(project):
+    shutil.copytree(project.model_folder("m"), project.model_folder("n"))
+    settings = project.root / "understudy.toml"
+    settings.write_text(settings.read_text() + '\n[[person]]\nname = "person:1"\nmodel = "n"\n')
+    mark = verify(merge(Project(project.root), model="m").path).mark
+    assert (mark.model, [model.name for model in mark.further_models]) == ("m", ["n"])
+    settings.write_text(settings.read_text().replace("person:1", "person:9"))
+    with pytest.raises(UnderstudyError, match="no person:9"):
+        merge(Project(project.root), model="m")
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ class Mime(SwapNetwork):
         code: Tensor = self.cast_dst(features)
         return code
 
-    def swap_code(self, features: Tensor, *, morph: float = 1.0) -> Tensor:  # noqa: ARG002
+    def swap_code(self, features: Tensor, *, morph: float | Tensor = 1.0) -> Tensor:  # noqa: ARG002
         code: Tensor = self.cast_src(features)
         return code
 

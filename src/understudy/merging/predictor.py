@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from understudy.merging.prediction import Prediction
+from understudy.merging.segmentation import Segmenter
 from understudy.models import SwapModel
 from understudy.project.errors import UnderstudyError
 
@@ -27,10 +28,20 @@ class Predictor:
 
     Args:
         morph: share of src's likeness, 0..1, for models that let it be chosen.
+        segmenter: adds its masks to the predictions.
     """
 
-    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int, morph: float = 1.0) -> None:
+    def __init__(
+        self,
+        model: SwapModel,
+        device: torch.device,
+        *,
+        batch_size: int,
+        morph: float = 1.0,
+        segmenter: Segmenter | None = None,
+    ) -> None:
         self.batch_size = batch_size
+        self._segmenter = segmenter
         self._morph = morph
         self._model = model
         self._device = device
@@ -61,7 +72,8 @@ class Predictor:
         output = self._model.swap(images, morph=self._morph)
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
-        return [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]
+        predictions = [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]
+        return predictions if self._segmenter is None else self._segmenter.segment(predictions)
 
 
 def _to_numpy(tensor: Tensor) -> NDArray[np.float32]:

@@ -7,9 +7,11 @@ from pathlib import Path
 from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
 from understudy.media import FrameSource, SourceInfo, open_source
+from understudy.merging.mattes import Mattes
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import Renderer
+from understudy.merging.segmentation import segmenter_for
 from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, UnderstudyError
@@ -49,17 +51,18 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
         model: name of the trained model; the one trained last when None.
 
     Raises:
-        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces, or
-            faces of other footage.
+        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
+            faces of other footage, a mask that asks for a mask network where there is none, or damaged mattes.
     """
     consent = project.consent()
+    device = best_device()
+    segmenter = segmenter_for(project, [settings], device)
     warnings = check_project(project, progress)
     model = model or trained_last(project.models)
     weights = latest_model(project.model_folder(model))
     faces = Faceset(project.aligned("dst"))
     source = open_source(project.clips("dst"))
     _refuse_other_footage(faces, source.info)
-    device = best_device()
     network = load_model(weights, device)
     failures: list[str] = []
 
@@ -68,12 +71,13 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
 
     plan = plan_faces(faces, smooth=settings.smooth)
     renderer = Renderer(
-        Predictor(network, device, batch_size=settings.batch_size, morph=settings.morph_factor),
+        Predictor(network, device, batch_size=settings.batch_size, morph=settings.morph_factor, segmenter=segmenter),
         plan,
         lambda _index, _face: settings,
         resolution=network.resolution,
         face_type=network.face_type,
         report=report,
+        mattes=Mattes.of(project),
     )
     origin = Origin(
         project_id=project.id,

@@ -15,6 +15,8 @@ from understudy.faces.face import FaceType
 from understudy.media import Frame
 from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
+from understudy.merging.limits import Limits
+from understudy.merging.mattes import Mattes
 from understudy.merging.paste import Composite
 from understudy.merging.plan import PlacedFace
 from understudy.merging.prediction import Prediction
@@ -66,6 +68,7 @@ class Renderer:
         resolution: int,
         face_type: FaceType,
         report: Report,
+        mattes: Mattes | None = None,
     ) -> None:
         self._predictor = predictor
         self._plan = plan
@@ -73,6 +76,7 @@ class Renderer:
         self._resolution = resolution
         self._face_type = face_type
         self._report = report
+        self._mattes = mattes or Mattes()
 
     def render(self, frames: Iterable[Frame]) -> Generator[RenderedFrame, None, None]:
         """Composite `frames`, in order. A face that fails is reported, and stays as it was."""
@@ -126,10 +130,11 @@ class Renderer:
         """Lay a frame's faces over it, each over the result of the one before."""
         below = Composite.black if self._alone(job.frame) else Composite.untouched
         result = below(job.frame.pixels)
+        limits = self._mattes.at(job.frame)
         swapped: list[tuple[PlacedFace, Prediction]] = []
         for face, prediction in zip(job.faces, predictions, strict=True):
             try:
-                layer = self._composite(job.frame.index, result.pixels, face, prediction)
+                layer = self._composite(limits, result.pixels, face, prediction)
             except (UnderstudyError, cv2.error, ArithmeticError, ValueError) as error:
                 self._report(job.frame.index, face, error)
                 continue
@@ -142,9 +147,9 @@ class Renderer:
         return self._settings_at(frame.index, None).mode == "raw-predict"
 
     def _composite(
-        self, index: int, pixels: NDArray[np.generic], face: PlacedFace, prediction: Prediction
+        self, limits: Limits, pixels: NDArray[np.generic], face: PlacedFace, prediction: Prediction
     ) -> Composite:
         if not all(np.isfinite(part).all() for part in (prediction.face, prediction.mask, prediction.dst_mask)):
             raise UnderstudyError("the model predicts values that are not numbers; go back to an earlier checkpoint")
-        settings = self._settings_at(index, face)
-        return composite(pixels, face.landmarks, prediction, settings, face_type=self._face_type)
+        settings = self._settings_at(limits.index, face)
+        return composite(pixels, face.landmarks, prediction, settings, face_type=self._face_type, limits=limits)

@@ -20,8 +20,8 @@ class Sides:
     def added_to(self, amount: float, *, centre: NDArray[np.float64], size: int) -> Amount:
         """`amount` with the sides' additions.
 
-        Around the centre of the face each side counts by the squared cosine of the angle to its direction: the four
-        make one everywhere, so that the same addition on all sides is the same as a greater `amount`.
+        Around the centre of the face each side counts by the angle to its direction, half of it at 45 degrees. The
+        four make one everywhere, so that the same addition on all sides is the same as a greater `amount`.
 
         Args:
             amount: of the whole edge.
@@ -35,7 +35,8 @@ class Sides:
             return amount
         place = np.arange(size, dtype=np.float32)
         x, y = (place - np.float32(centre[0]))[None, :], (place - np.float32(centre[1]))[:, None]
-        upright = y * y / np.maximum(x * x + y * y, np.float32(1e-3))  # (size, size)
+        cosine = y * y / np.maximum(x * x + y * y, np.float32(1e-3))  # (size, size): squared, of the angle to upright
+        upright = cosine * cosine * (np.float32(3.0) - np.float32(2.0) * cosine)
         vertical = np.where(y < 0, np.float32(self.forehead), np.float32(self.jaw))
         horizontal = np.where(x < 0, np.float32(self.left), np.float32(self.right))
         mixed: NDArray[np.float32] = np.float32(amount) + upright * vertical + (1 - upright) * horizontal

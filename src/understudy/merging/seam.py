@@ -11,8 +11,8 @@ from understudy.masks.feather import border_fade
 _ANGLES = 120
 _OFFSETS = 17  # places of the edge that are weighed against one another, for each angle
 _AROUND = 20  # angles by which the contour is followed beyond its start, so that it closes
-_SHARPNESS = 60.0  # By how much a place counts less for a unit of cost: the softer, the calmer over time.
-_STIFFNESS = 0.08  # cost of a step between neighbouring angles, squared and in shares of the reach
+_SHARPNESS = 20.0  # By how much a place counts less for a unit of cost: the softer, the calmer over time.
+_STIFFNESS = 0.1  # cost of a step between neighbouring angles, squared and in shares of the reach
 _HOME = 0.04  # cost of the whole reach, squared: where nothing tells places apart, the edge stays
 
 
@@ -45,24 +45,25 @@ def follow_seam(
     size = len(mask)
     if strength <= 0 or reach < 1 or not mask.any():
         return mask
-    radius = float(np.hypot(*np.maximum(centre, size - centre)))
-    count = int(np.ceil(radius))
     difference: NDArray[Any] = cv2.GaussianBlur(np.abs(face - plate).mean(axis=2), (0, 0), max(reach / 8, 0.8))
-
-    def polar(image: NDArray[Any]) -> NDArray[Any]:
-        middle = (float(centre[0]), float(centre[1]))
-        return cv2.warpPolar(image, (count, _ANGLES), middle, radius, cv2.INTER_LINEAR)  # (angles, radii)
-
-    filled = np.maximum.accumulate(polar(mask)[:, ::-1], axis=1)[:, ::-1]
-    edge = filled.sum(axis=1) * np.float32(radius / count)  # (angles,): where each ray leaves the mask
+    away = np.arange(np.hypot(*np.maximum(centre, size - centre)), dtype=np.float32)
+    seen = _along_rays(mask, centre, np.broadcast_to(away, (_ANGLES, len(away))), beyond=0.0)
+    filled = np.maximum.accumulate(seen[:, ::-1], axis=1)[:, ::-1]
+    edge = filled.sum(axis=1) - np.float32(0.5)  # (angles,): where each ray leaves the mask
     offsets = np.linspace(-reach, reach, _OFFSETS, dtype=np.float32)
-    places = (edge[:, None] + offsets) * np.float32(count / radius)
-    rows = np.broadcast_to(np.arange(_ANGLES, dtype=np.float32)[:, None], places.shape)
-    cost: NDArray[Any] = cv2.remap(
-        polar(difference), places, np.ascontiguousarray(rows), cv2.INTER_LINEAR, borderValue=1.0
-    )
+    cost = _along_rays(difference, centre, edge[:, None] + offsets, beyond=1.0)
     shift = np.float32(strength) * _mean_contour(cost, offsets / np.float32(reach)) * np.float32(reach)
     return _shifted(mask, shift, edge, centre, reach)
+
+
+def _along_rays(
+    image: NDArray[Any], centre: NDArray[np.float64], distances: NDArray[np.float32], *, beyond: float
+) -> NDArray[Any]:
+    """Values of an image at distances (angles, N) from the centre; `beyond` outside of it."""
+    angle = np.arange(_ANGLES, dtype=np.float32)[:, None] * np.float32(2 * np.pi / _ANGLES)
+    columns = np.float32(centre[0]) + distances * np.cos(angle)
+    rows = np.float32(centre[1]) + distances * np.sin(angle)
+    return cv2.remap(image, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=beyond)
 
 
 def _mean_contour(cost: NDArray[Any], offsets: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -65,7 +65,10 @@ def composite(
     mask = edge.shaped(mask)
     passed = (limits.passed(pixels, landmarks, matrix, paste, percent, size), edge.unoccluded(matrix, paste))
     shown = limited(mask, *passed)
-    samples = moment.colors or ColorSamples.of(prediction.face, prediction.crop, shown)
+    if moment.colors is None:
+        samples = ColorSamples.of(prediction.face, prediction.crop, shown)
+    else:
+        samples = moment.colors.under(shown)
     face = recolor(prediction.face, shown, samples, pixels, paste, settings)
     if settings.seam > 0 and settings.compat == "none":
         shown = limited(follow_seam(mask, face, face_crop(pixels, paste, size), **edge.seam()), *passed)

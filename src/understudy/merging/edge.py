@@ -45,7 +45,7 @@ class FaceEdge:
 
     @classmethod
     def of(
-        cls, prediction: Prediction, landmarks: NDArray[np.float32], settings: MergeSettings, percent: float
+        cls, prediction: Prediction, landmarks: NDArray[np.float32], settings: MergeSettings, percent: float = 1.0
     ) -> "FaceEdge":
         """From what the networks say; `landmarks` (68, 2) are in pixels of the crop."""
         xseg = {"xseg_prd": prediction.xseg, "xseg_dst": prediction.xseg_dst}

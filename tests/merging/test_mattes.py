@@ -98,6 +98,18 @@ def test_a_project_without_mattes_limits_nothing(project, frame):
     assert mattes_of(project).at(Frame(frame, 0, Fraction(0))) is UNLIMITED
 
 
+def test_the_identity_of_a_part_changes_with_its_own_mattes_alone(project, frame):
+    path = project / "data_dst" / "mattes" / "00015.png"
+    cv2.imwrite(str(path), np.zeros((240, 320), np.uint8))
+    late = polygon([[0, 0], [1, 0], [1, 1]], first=11)
+    parts = [range(10), range(10, 20)]
+    plain, with_late = ([mattes_of(project, *more).identity(part) for part in parts] for more in ((), (late,)))
+    cv2.imwrite(str(path), np.ones((240, 320), np.uint8))
+    painted = [mattes_of(project).identity(part) for part in parts]
+    assert plain[0] == with_late[0] == painted[0]
+    assert len({plain[1], with_late[1], painted[1]}) == 3
+
+
 @pytest.mark.parametrize("text", ["{", '{"keys": []}', '[{"keys": []}]', "[" * 100_000, '[{"frame": 1}]', "\xff"])
 def test_damaged_files_are_one_line(project, text):
     (project / "data_dst" / "mattes" / "mattes.json").write_text(text, encoding="latin-1")

@@ -1,5 +1,6 @@
 """The garbage mattes of a project: polygons in `mattes.json`, and pictures painted for single frames."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,6 +46,17 @@ class Mattes:
         folder = project.data("dst") / "mattes"
         pictures = sorted(folder.glob("*.png")) if folder.is_dir() else []
         return cls((*polygons, *_read(folder / FILE_NAME)), pictures)
+
+    def identity(self, frames: range) -> str:
+        """A digest that changes when the mattes of these frames, by their indices, do."""
+        content = hashlib.sha256()
+        for matte in self._polygons:
+            if matte.first <= frames.stop and (matte.last is None or matte.last > frames.start):
+                content.update(matte.model_dump_json().encode())
+        for name, path in sorted(self._pictures.items()):
+            if not name.isdecimal() or int(name) - 1 in frames:
+                content.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+        return content.hexdigest()
 
     def at(self, frame: Frame) -> Limits:
         """Those of a frame.

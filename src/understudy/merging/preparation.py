@@ -33,7 +33,8 @@ class Preparation:
         gaps: where a face was lost for a moment, and what becomes of it.
         renderer: swaps them.
         face_type: of the network for everybody.
-        model_digests: SHA-256 of every model in use.
+        model_digests: SHA-256 of every model in use, the mask network's too.
+        mattes: limit the faces.
         origin: for everything that is written of them.
         warnings: what the owner should know of the clips, one line each.
         failures: one line for each face that could not be swapped; grows while rendering.
@@ -46,6 +47,7 @@ class Preparation:
     renderer: Renderer
     face_type: FaceType
     model_digests: tuple[str, ...]
+    mattes: Mattes
     origin: Origin
     warnings: tuple[str, ...]
     failures: list[str]
@@ -110,7 +112,11 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
         gaps=bridges,
         renderer=renderer,
         face_type=cast.predictor.face_type,
-        model_digests=tuple(model.sha256 for model in cast.models),
+        model_digests=(
+            *(model.sha256 for model in cast.models),
+            *([segmenter.sha256] if segmenter is not None else []),
+        ),
+        mattes=mattes,
         origin=origin,
         warnings=(*warnings, *bridges.notes()),
         failures=failures,

@@ -100,6 +100,7 @@ class Renderer:
 
     Attributes:
         reach: what a result draws on.
+        resolution: side in pixels of the crops of everybody who is not in `of_person`.
 
     Args:
         predictor: swaps everybody who is not in `of_person`.
@@ -126,6 +127,7 @@ class Renderer:
         self._predictor = predictor
         self._of_person = of_person or {}
         self._plan = plan
+        self.resolution = predictor.resolution
         self._settings_at = settings_at
         self._report = report
         self._mattes = mattes or Mattes()

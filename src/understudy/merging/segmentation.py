@@ -1,5 +1,6 @@
 """The mask network's part in a merge: what it finds in a face before and after the swap."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from understudy.masks import parse_mask
 from understudy.merging.prediction import Prediction
 from understudy.merging.settings import MergeSettings
 from understudy.models import XSeg
-from understudy.models.saved_xseg import latest_xseg, load_xseg
+from understudy.models.saved_xseg import XSEG_NAME, latest_xseg, load_xseg
 from understudy.project import Project, UnderstudyError
 
 PRD, DST = "XSeg-prd", "XSeg-dst"
@@ -20,12 +21,16 @@ PRD, DST = "XSeg-prd", "XSeg-dst"
 class Segmenter:
     """Adds the mask network's masks to predictions.
 
+    Attributes:
+        sha256: of the network's file; empty where it has none.
+
     Args:
         network: on `device`.
         asked: which masks, by their names in formulas.
     """
 
-    def __init__(self, network: XSeg, device: torch.device, asked: frozenset[str]) -> None:
+    def __init__(self, network: XSeg, device: torch.device, asked: frozenset[str], *, sha256: str = "") -> None:
+        self.sha256 = sha256
         self._network = network
         self._device = device
         self._asked = asked
@@ -64,7 +69,9 @@ def segmenter_for(project: Project, settings: Iterable[MergeSettings], device: t
             f"the mask {' and '.join(sorted(asked))} needs a mask network, and {project.models} has none: bring one in "
             "with 'understudy model import FOLDER', or choose another --mask"
         )
-    return Segmenter(load_xseg(folder, device), device, asked)
+    with (folder / XSEG_NAME).open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Segmenter(load_xseg(folder, device), device, asked, sha256=sha256)
 
 
 def asked_of_network(settings: MergeSettings) -> frozenset[str]:

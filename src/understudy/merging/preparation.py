@@ -37,7 +37,7 @@ class Preparation:
         mattes: limit the faces.
         origin: for everything that is written of them.
         warnings: what the owner should know of the clips, one line each.
-        failures: one line for each face that could not be swapped; grows while rendering.
+        failures: one line for each face that could not be swapped, and for what else is amiss; grows while rendering.
     """
 
     source: FrameSource
@@ -92,6 +92,7 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
         reach=Reach.of(settings, source.info),
         report=lambda failure: failures.append(str(failure)),
         mattes=mattes,
+        note=failures.append,
     )
     main, *further = cast.models
     origin = Origin(

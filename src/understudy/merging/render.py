@@ -32,6 +32,11 @@ from understudy.project.errors import UnderstudyError
 
 T = TypeVar("T")
 
+_MASK_CUT = (
+    "the mask reaches the border of the face's square, where it fades out: erode it, or train a larger face type (said "
+    "once)"
+)
+
 SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]
 """The settings in force for a face of the frame with that index, or for the frame itself."""
 
@@ -110,6 +115,7 @@ class Renderer:
         reach: of the masks' and the colours' steadying; none: each frame for itself.
         report: told of every face that could not be swapped as planned.
         mattes: limit the faces.
+        note: told, once, of a mask that its crop cuts off.
     """
 
     def __init__(
@@ -122,6 +128,7 @@ class Renderer:
         of_person: Mapping[str, Predictor] | None = None,
         reach: Reach = NONE,
         mattes: Mattes | None = None,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         self.reach = reach
         self._predictor = predictor
@@ -131,6 +138,7 @@ class Renderer:
         self._settings_at = settings_at
         self._report = report
         self._mattes = mattes or Mattes()
+        self._note = note
 
     def render(self, frames: Iterable[Frame], wanted: range | None = None) -> Generator[RenderedFrame, None, None]:
         """Composite frames, in order. A face that fails is reported; see `Failure`.
@@ -162,6 +170,9 @@ class Renderer:
     def _told(self, rendered: RenderedFrame, failures: Sequence[Failure]) -> RenderedFrame:
         for failure in failures:
             self._report(failure)
+        if rendered.composite.cut and self._note is not None:
+            self._note(f"frame {rendered.frame.index + 1}: {_MASK_CUT}")
+            self._note = None
         return rendered
 
     def _groups(self, frames: Iterable[Frame]) -> Iterator[list[_Job]]:

@@ -18,10 +18,6 @@ from understudy.project.trash import move_to_trash
 from understudy.provenance import LabelSettings, MarkedWriter, SigningSettings, open_marked, write_marked_image
 
 _FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
-_MASK_CUT = (
-    "the mask reaches the border of the face's square, where it fades out; erode it, or train a larger face type "
-    "(said once)"
-)
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,6 @@ def _run(
 ) -> tuple[int, int]:
     """Render and write every frame, writing on a thread of its own; how many frames and faces it were."""
     frames = faces = told = 0
-    cut = False
     progress.begin("merge", source.info.frame_count)
     pending: deque[Future[None]] = deque()
     with closing(renderer.render(source.frames())) as rendering, ThreadPoolExecutor(1, "encode") as encoder:
@@ -135,9 +130,6 @@ def _run(
             pending.append(encoder.submit(outputs.write, rendered))
             if len(pending) > _FRAMES_TO_ENCODE:
                 pending.popleft().result()
-            if rendered.composite.cut and not cut:
-                cut = True
-                failures.append(f"frame {rendered.frame.index + 1}: {_MASK_CUT}")
             for line in failures[told:]:
                 progress.say(line)
             told = len(failures)

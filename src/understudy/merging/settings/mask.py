@@ -9,6 +9,11 @@ from understudy.project.errors import UnderstudyError
 
 
 def _understood(formula: str) -> str:
+    """The formula itself.
+
+    Raises:
+        ValueError: it is none; pydantic makes one line of it.
+    """
     try:
         parse_mask(formula)
     except UnderstudyError as error:
@@ -16,19 +21,16 @@ def _understood(formula: str) -> str:
     return formula
 
 
+def _understood_or_none(formula: str) -> str:
+    return _understood(formula) if formula.strip() else ""
+
+
 MaskFormula = Annotated[str, AfterValidator(_understood)]
-_SIDE = "Percent of face width {what}, on {side} of the aligned face."
 
 
-def _erode(side: str) -> float:
-    what = "by which the mask shrinks further; negative: less"
-    field: float = Field(default=0.0, ge=-50.0, le=50.0, description=_SIDE.format(what=what, side=side))
-    return field
-
-
-def _blur(side: str) -> float:
-    what = "by which its soft edge is wider; negative: narrower"
-    field: float = Field(default=0.0, ge=-100.0, le=100.0, description=_SIDE.format(what=what, side=side))
+def _side(what: str, most: float, side: str) -> float:
+    description = f"Added to {what} on {side} side of the aligned face, in percent of face width."
+    field: float = Field(default=0.0, ge=-most, le=most, description=description)
     return field
 
 
@@ -48,19 +50,24 @@ class MaskSettings(BaseModel):
         default=4.0,
         ge=-400.0,
         le=400.0,
-        description="Percent of face width by which the mask shrinks; negative: grows.",
+        description="Percent of face width, to 50, by which the mask shrinks; negative: grows. With compat dfl, that "
+        "program's modifier.",
     )
     blur: float = Field(
-        default=12.0, ge=0.0, le=400.0, description="Width of the mask's soft edge, in percent of face width."
+        default=12.0,
+        ge=0.0,
+        le=400.0,
+        description="Width of the mask's soft edge, in percent of face width, to 100. With compat dfl, that program's "
+        "modifier.",
     )
-    erode_forehead: float = _erode("the upper side")
-    erode_jaw: float = _erode("the lower side")
-    erode_left: float = _erode("the picture's left side")
-    erode_right: float = _erode("the picture's right side")
-    blur_forehead: float = _blur("the upper side")
-    blur_jaw: float = _blur("the lower side")
-    blur_left: float = _blur("the picture's left side")
-    blur_right: float = _blur("the picture's right side")
+    erode_forehead: float = _side("erode", 50.0, "the upper")
+    erode_jaw: float = _side("erode", 50.0, "the lower")
+    erode_left: float = _side("erode", 50.0, "the picture's left")
+    erode_right: float = _side("erode", 50.0, "the picture's right")
+    blur_forehead: float = _side("blur", 100.0, "the upper")
+    blur_jaw: float = _side("blur", 100.0, "the lower")
+    blur_left: float = _side("blur", 100.0, "the picture's left")
+    blur_right: float = _side("blur", 100.0, "the picture's right")
     feather: Feather = Field(
         default="gaussian",
         description="The soft edge: gaussian blurs the mask; distance keeps one width around corners and in narrow "
@@ -69,7 +76,7 @@ class MaskSettings(BaseModel):
     feather_side: Literal["both", "inside", "outside"] = Field(
         default="both", description="On which side of the mask's edge its soft edge lies."
     )
-    occluder: Literal[""] | MaskFormula = Field(
+    occluder: Annotated[str, AfterValidator(_understood_or_none)] = Field(
         default="",
         description="What is taken away from the face after its edge was shaped, such as 'hull - XSeg-dst': a hand "
         "before the face.",

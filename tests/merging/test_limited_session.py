@@ -74,3 +74,12 @@ def test_a_mask_at_the_border_is_noted_once(project):
     for mask, count in (("1", 1), ("full", 0)):
         _, result = masks_of(project, mask=mask)
         assert sum("border of the face's square" in note for note in result.notes) == count
+
+
+def test_a_painted_matte_of_another_size_stops_the_merge(project):
+    folder = project.data("dst") / "mattes"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "shot_002.png"), np.zeros((24, 32), np.uint8))
+    with pytest.raises(UnderstudyError, match=r"shot_002\.png is 32x24 pixels, and its frame 320x240"):
+        merge(project, output=project.root / "r.mkv", **OPTIONS)
+    assert not (project.root / "r.mkv").exists()

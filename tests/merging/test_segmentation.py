@@ -90,3 +90,12 @@ def test_a_mask_that_asks_for_an_absent_network_is_refused_in_one_line(tmp_path)
         segmenter_for(Film(tmp_path), [MergeSettings(mask="XSeg-prd")], CPU)
     assert "\n" not in str(fault.value)
     assert "understudy model import" in str(fault.value)
+
+
+def test_a_broken_network_is_named(crops):
+    broken = XSeg(base=1).eval()
+    with torch.no_grad():
+        broken.out_conv.bias.fill_(torch.nan)
+    segmenter = Segmenter(broken, CPU, frozenset({"XSeg-dst"}))
+    with pytest.raises(UnderstudyError, match="mask network finds values that are not numbers"):
+        segmenter.segment([Prediction(crops[0], crops[0], crops[0][..., 0], crops[0][..., 0])])

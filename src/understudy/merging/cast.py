@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.merging.persons import PersonSettings
-from understudy.merging.predictor import Predictor, best_device
+from understudy.merging.predictor import Predictor, best_device, ready_to_swap
 from understudy.merging.segmentation import Segmenter
+from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Project
 from understudy.provenance import UsedModel
+from understudy.training.hardware import is_fast_in_bf16
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +34,8 @@ def load_cast(
     project: Project,
     model: str | None,
     persons: Sequence[PersonSettings],
+    settings: MergeSettings,
     *,
-    batch_size: int,
     segmenter: Segmenter | None = None,
 ) -> Cast:
     """Load every model once.
@@ -46,13 +48,15 @@ def load_cast(
         UnderstudyError: a model is not there or cannot be read.
     """
     device = best_device()
+    half = settings.precision == "bf16" or (settings.precision == "auto" and is_fast_in_bf16(device))
     chosen = model or trained_last(project.models)
     names = dict.fromkeys([chosen, *(person.model for person in persons if person.model is not None)])
     predictors: dict[str, Predictor] = {}
     used = []
     for name in names:
         weights = latest_model(project.model_folder(name))
-        predictors[name] = Predictor(load_model(weights, device), device, batch_size=batch_size, segmenter=segmenter)
+        network = ready_to_swap(load_model(weights, device), half=half)
+        predictors[name] = Predictor(network, device, batch_size=settings.batch_size, half=half, segmenter=segmenter)
         used.append(UsedModel(name=name, sha256=_sha256(weights), version=f"iteration {weights.parent.name}"))
     of_person = {person.name: predictors[person.model] for person in persons if person.model is not None}
     return Cast(predictors[chosen], of_person, tuple(used))

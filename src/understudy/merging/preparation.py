@@ -69,7 +69,7 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
     mattes = Mattes.of(project)
     warnings = check_project(project, progress)
     persons = read_persons(project)
-    cast = load_cast(project, model, persons, batch_size=settings.batch_size, segmenter=segmenter)
+    cast = load_cast(project, model, persons, settings, segmenter=segmenter)
     faces = Faceset(project.aligned("dst"))
     source = open_source(project.clips("dst"))
     _refuse_other_footage(faces, source.info)

@@ -269,7 +269,7 @@ class Renderer:
     ) -> tuple[Composite, Prediction]:
         if isinstance(sight.outcome, Exception):
             raise sight.outcome
-        prediction, moment = steadied(sight, sight.outcome, others, self.reach)
+        prediction, moment = steadied(limits.index, sight, sight.outcome, others, self.reach)
         settings = self._settings_at(limits.index, sight.face)
         face_type = self._predictor_of(sight.face).face_type
         layer = composite(

@@ -36,7 +36,11 @@ class Segmenter:
         self._asked = asked
 
     def segment(self, predictions: Sequence[Prediction]) -> list[Prediction]:
-        """The same predictions with the masks that were asked for, all found in one batch each."""
+        """The same predictions with the masks that were asked for, all found in one batch each.
+
+        Raises:
+            UnderstudyError: the network finds values that are not numbers.
+        """
         found = list(predictions)
         if PRD in self._asked:
             masks = self._masks([each.face for each in found])
@@ -51,6 +55,8 @@ class Segmenter:
         images = torch.from_numpy(np.stack(faces)).permute(0, 3, 1, 2).to(self._device)  # (B, 3, S, S)
         found = self._network.probability(images)[:, 0].float().clamp(0.0, 1.0)
         masks: NDArray[np.float32] = found.contiguous().cpu().numpy()
+        if not np.isfinite(masks).all():
+            raise UnderstudyError("the mask network finds values that are not numbers: import it again")
         return masks
 
 

@@ -35,6 +35,11 @@ class MergeSettings(OutputSettings, SteadyingSettings, PlacementSettings, ColorS
         description="dfl: the other settings mean what they mean in DeepFaceLab, to the number, where the two differ.",
     )
     batch_size: int = Field(default=8, ge=1, le=256, description="Faces that the network swaps at once.")
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        default="auto",
+        description="Number format of the network's arithmetic; auto: bf16 where the processor is fast in it. The "
+        "difference is less than a level of 255.",
+    )
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from understudy.faces.align import crop_side, face_matrix, transform
 from understudy.faces.face import FaceType
 from understudy.merging.color_samples import ColorSamples
-from understudy.merging.crops import face_crop
 from understudy.merging.edge import FaceEdge
 from understudy.merging.limits import UNLIMITED, Limits, limited
 from understudy.merging.moment import ALONE, Moment
@@ -17,7 +16,6 @@ from understudy.merging.paste import Composite, lay_over
 from understudy.merging.placement import fitted, placed
 from understudy.merging.prediction import Prediction
 from understudy.merging.recolor import recolor
-from understudy.merging.seam import follow_seam
 from understudy.merging.settings import MergeSettings
 
 
@@ -70,7 +68,6 @@ def composite(
     else:
         samples = moment.colors.under(shown)
     face = recolor(prediction.face, shown, samples, pixels, paste, settings)
-    if settings.seam > 0 and settings.compat == "none":
-        shown = limited(follow_seam(mask, face, face_crop(pixels, paste, size), **edge.seam()), *passed)
+    shown = limited(edge.on_seam(mask, face, pixels, paste), *passed)
     laid = lay_over(pixels, face, shown, shown, paste)
     return replace(laid.without_face(pixels) if settings.mode == "original" else laid, cut=cut)

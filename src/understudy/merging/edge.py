@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +12,16 @@ from understudy.masks import FaceMasks, Sides, combine_masks, parse_mask, shape_
 from understudy.masks.dfl_edge import shape_like_dfl
 from understudy.masks.edge_move import move_edge
 from understudy.masks.feather import feather
+from understudy.merging.crops import face_crop
+from understudy.merging.placement import after
 from understudy.merging.prediction import Prediction
 from understudy.merging.resample import resample
+from understudy.merging.seam import follow_seam
 from understudy.merging.settings import MergeSettings
 from understudy.models.xseg import SILENT
 
 _CUT_SHARE = 0.02  # of the border's pixels
 _TOWARDS = {"both": 0.0, "inside": 0.5, "outside": -0.5}
-
-
-class SeamReach(TypedDict):
-    """What `follow_seam` asks of a face's edge."""
-
-    centre: NDArray[np.float64]
-    reach: float
-    strength: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,17 +94,21 @@ class FaceEdge:
         mask = move_edge(mask, chosen.occluder_erode * self.percent)
         mask = feather(mask, chosen.occluder_blur * self.percent)
         if not np.allclose(matrix, paste, rtol=0, atol=1e-9):
-            linear = paste[:, :2] @ invert(matrix)[:, :2]
-            offset = paste[:, :2] @ invert(matrix)[:, 2] + paste[:, 2]
             size = len(mask)
-            mask = resample(mask, np.column_stack([linear, offset]), width=size, height=size, outside="zero")
+            mask = resample(mask, after(paste, invert(matrix)), width=size, height=size, outside="zero")
         left: NDArray[np.float32] = 1 - np.clip(mask, 0.0, 1.0)
         return left
 
-    def seam(self) -> SeamReach:
-        """How far, and around what, the edge may move; half of the mask's soft edge to either side."""
-        reach = self.settings.blur * self.percent / 2
-        return {"centre": self._centre, "reach": reach, "strength": self.settings.seam}
+    def on_seam(
+        self, mask: NDArray[np.float32], face: NDArray[np.float32], pixels: NDArray[Any], paste: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """A shaped mask whose edge went, as far as the settings ask, to where `face` and the frame `pixels` agree."""
+        chosen = self.settings
+        if chosen.seam == 0 or chosen.compat == "dfl":
+            return mask
+        plate = face_crop(pixels, paste, len(mask))
+        reach = chosen.blur * self.percent / 2  # half of the soft edge to either side
+        return follow_seam(mask, face, plate, centre=self._centre, reach=reach, strength=chosen.seam)
 
     @property
     def _weights(self) -> Mapping[str, float]:

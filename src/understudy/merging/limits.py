@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from understudy.faces.align import face_matrix, invert, warp
 from understudy.masks import Matte, limit_mask
+from understudy.merging.placement import after
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +58,8 @@ class Limits:
                 self.mattes,
                 self.index,
                 size,
-                frame_to_mask=_after(paste, shares),
-                face_to_mask=_after(matrix, square),
+                frame_to_mask=after(paste, shares),
+                face_to_mask=after(matrix, square),
                 percent=percent,
             )
         if self.painted is None:
@@ -80,9 +81,3 @@ def limited(mask: NDArray[np.float32], *passed: NDArray[np.float32] | None) -> N
         if part is not None:
             mask = mask * part
     return mask
-
-
-def _after(second: NDArray[np.float64], first: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The (2, 3) matrix that does `first`, then `second`."""
-    linear = second[:, :2] @ first[:, :2]
-    return np.column_stack([linear, second[:, :2] @ first[:, 2] + second[:, 2]])

@@ -16,6 +16,12 @@ def fitted(pixels: NDArray[Any], size: int) -> NDArray[np.float64]:
     return np.array([[scale, 0.0, (size - scale * width) / 2], [0.0, scale, (size - scale * height) / 2]])
 
 
+def after(second: NDArray[np.float64], first: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The (2, 3) matrix that does `first`, then `second`."""
+    linear = second[:, :2] @ first[:, :2]
+    return np.column_stack([linear, second[:, :2] @ first[:, 2] + second[:, 2]])
+
+
 def placed(matrix: NDArray[np.float64], settings: PlacementSettings, size: int, percent: float) -> NDArray[np.float64]:
     """The frame-to-crop matrix whose inverse pastes the crop as the settings have it.
 

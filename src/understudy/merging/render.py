@@ -33,8 +33,8 @@ from understudy.project.errors import UnderstudyError
 T = TypeVar("T")
 
 _MASK_CUT = (
-    "the mask reaches the border of the face's square, where it fades out: erode it, or train a larger face type (said "
-    "once)"
+    "the mask reaches the border of the face's square, where it fades out: choose another --mask, or train a larger "
+    "face type (said once)"
 )
 
 SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from understudy.models.latest import model_folders
+from understudy.models.saved import fill
 from understudy.models.xseg import XSeg
 from understudy.project.atomic import atomic_path
 from understudy.project.errors import UnderstudyError
@@ -61,13 +62,7 @@ def load_xseg(folder: Path, device: torch.device | str = "cpu") -> XSeg:
                 raise UnderstudyError(f"{path} speaks of no network that there is: restore it from a backup")
             with torch.device("meta"):
                 network = XSeg(base=base)
-            expected = {name: list(tensor.shape) for name, tensor in network.state_dict().items()}
-            found = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-            if {name: part.get_shape() for name, part in found.items()} != expected or any(
-                part.get_dtype() != "F32" for part in found.values()
-            ):
-                raise UnderstudyError(f"{path} does not hold the weights of a mask network: restore it from a backup")
-            network.load_state_dict({name: file.get_tensor(name) for name in expected}, assign=True)
+            fill(network, file, path)
     except (OSError, SafetensorError) as error:
         raise UnderstudyError(f"cannot read the mask network {path}: {error}; restore it from a backup") from error
     return network.to(device).eval()

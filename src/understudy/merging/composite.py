@@ -59,6 +59,9 @@ def composite(
         return lay_over(pixels, prediction.face, mask, np.ones_like(mask), paste)
     percent = size / crop_side(face_type) / 100  # of the face's width, in crop pixels
     mask = shape_mask(mask, erode=settings.erode * percent, blur=settings.blur * percent)
-    samples = moment.colors or ColorSamples.of(prediction.face, prediction.crop, mask)
+    if moment.colors is None:
+        samples = ColorSamples.of(prediction.face, prediction.crop, mask)
+    else:
+        samples = moment.colors.under(mask)
     face = recolor(prediction.face, mask, samples, pixels, paste, settings)
     return lay_over(pixels, face, mask, mask, paste)

@@ -19,10 +19,14 @@ class PlacedFace:
     Attributes:
         name: of the aligned face's file, for reports.
         landmarks: (68, 2) float32 in frame pixels, smoothed over time.
+        track: number of the run of frames in which this face was followed, gaps bridged; -1: of none.
+        person: whose face it is, such as "person:1"; empty where persons are not told apart.
     """
 
     name: str
     landmarks: NDArray[np.float32]
+    track: int = -1
+    person: str = ""
 
 
 def plan_faces(files: Iterable[FaceFile], *, smooth: float) -> dict[int, list[PlacedFace]]:
@@ -47,7 +51,7 @@ def plan_faces(files: Iterable[FaceFile], *, smooth: float) -> dict[int, list[Pl
         if smooth > 0 and track >= 0:
             landmarks = smooth_landmarks(landmarks, np.array([file.metadata.source.time for file in faces]), smooth)
         for file, points in zip(faces, landmarks, strict=True):
-            frames[file.frame].append(PlacedFace(file.path.name, points.astype(np.float32)))
+            frames[file.frame].append(PlacedFace(file.path.name, points.astype(np.float32), track))
     for placed in frames.values():
         placed.sort(key=lambda face: float(np.prod(np.ptp(face.landmarks, axis=0))))
     return dict(frames)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from understudy.merging.prediction import Prediction
 from understudy.models import SwapModel
+from understudy.models.swap_model import Morph
 from understudy.project.errors import UnderstudyError
 
 
@@ -24,28 +25,36 @@ class Predictor:
 
     Attributes:
         batch_size: faces swapped at once; halved when they do not fit.
-
-    Args:
-        morph: share of src's likeness, 0..1, for models that let it be chosen.
+        resolution: side S of the model's crops in pixels.
+        face_type: their geometry.
     """
 
-    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int, morph: float = 1.0) -> None:
+    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int) -> None:
         self.batch_size = batch_size
-        self._morph = morph
+        self.resolution = model.resolution
+        self.face_type = model.face_type
         self._model = model
         self._device = device
 
-    def predict(self, crops: Sequence[NDArray[np.float32]]) -> list[Prediction]:
-        """Swap faces: crops (S, S, 3) RGB 0..1, one prediction for each.
+    def predict(self, crops: Sequence[NDArray[np.float32]], morphs: Sequence[float] | None = None) -> list[Prediction]:
+        """Swap faces.
+
+        Args:
+            crops: (S, S, 3) RGB 0..1.
+            morphs: each face's share of src's likeness, 0..1, for models that let it be chosen; all of it when None.
+
+        Returns:
+            One for each crop.
 
         Raises:
             UnderstudyError: not even one face fits into the device's memory.
         """
         predictions: list[Prediction] = []
         while len(predictions) < len(crops):
-            batch = crops[len(predictions) : len(predictions) + self.batch_size]
+            part = slice(len(predictions), len(predictions) + self.batch_size)
+            batch = crops[part]
             try:
-                predictions += self._swap(batch)
+                predictions += self._swap(batch, None if morphs is None else morphs[part])
             except torch.OutOfMemoryError:
                 if len(batch) == 1:
                     raise UnderstudyError(
@@ -55,13 +64,18 @@ class Predictor:
         return predictions
 
     @torch.inference_mode()
-    def _swap(self, crops: Sequence[NDArray[np.float32]]) -> list[Prediction]:
+    def _swap(self, crops: Sequence[NDArray[np.float32]], morphs: Sequence[float] | None) -> list[Prediction]:
         # (B, 3, S, S), channels last in memory, which convolutions prefer
         images = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).to(self._device)
-        output = self._model.swap(images, morph=self._morph)
+        output = self._model.swap(images, morph=_morph(morphs or [1.0], self._device))
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
         return [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]
+
+
+def _morph(morphs: Sequence[float], device: torch.device) -> Morph:
+    """One number where all faces have the same."""
+    return morphs[0] if len(set(morphs)) == 1 else torch.tensor(morphs, device=device)
 
 
 def _to_numpy(tensor: Tensor) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
 from understudy.media import FrameSource, SourceInfo, open_source
+from understudy.merging.neighbours import Reach
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import Renderer
@@ -63,17 +64,13 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
     network = load_model(weights, device)
     failures: list[str] = []
 
-    def report(index: int, face: PlacedFace, error: Exception) -> None:
-        failures.append(f"frame {index + 1}: {face.name} stays as it is: {error}")
-
     plan = plan_faces(faces, smooth=settings.smooth)
     renderer = Renderer(
-        Predictor(network, device, batch_size=settings.batch_size, morph=settings.morph_factor),
+        Predictor(network, device, batch_size=settings.batch_size),
         plan,
         lambda _index, _face: settings,
-        resolution=network.resolution,
-        face_type=network.face_type,
-        report=report,
+        reach=Reach.of(settings, source.info),
+        report=lambda failure: failures.append(str(failure)),
     )
     origin = Origin(
         project_id=project.id,

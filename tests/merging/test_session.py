@@ -121,7 +121,7 @@ def test_merging_again_gives_the_same_pictures(project):
 
 
 def test_frames_are_also_written_as_marked_pictures(project):
-    merge(project, MergeSettings(frames=True), model="m")
+    merge(project, MergeSettings(pictures=True), model="m")
     pictures = sorted(project.merged.glob("*.png"))
     assert [path.stem for path in pictures] == [f"shot_{index:03d}" for index in range(FRAMES)]
     assert verify(pictures[3]).marked

@@ -1,16 +1,20 @@
 """Everything that a merge needs, found and checked before the first frame is rendered."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
 from understudy.media import FrameSource, SourceInfo, open_source
+from understudy.merging.edits import EditFile, EditList
+from understudy.merging.edits.edit_file import edit_text
+from understudy.merging.edits.edited_settings import EditedSettings, edits_of
 from understudy.merging.neighbours import Reach
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
-from understudy.merging.render import Renderer
+from understudy.merging.render import Renderer, SettingsAt
 from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, UnderstudyError
@@ -26,6 +30,8 @@ class Preparation:
         source: the dst clips.
         faces: their aligned faces.
         plan: which faces of which frames are swapped.
+        edits: what differs from the merge's settings, shot by shot.
+        settings_at: the settings of every frame and face.
         renderer: swaps them.
         face_type: of the network.
         origin: for everything that is written of them.
@@ -36,6 +42,8 @@ class Preparation:
     source: FrameSource
     faces: Faceset
     plan: dict[int, list[PlacedFace]]
+    edits: EditList
+    settings_at: SettingsAt
     renderer: Renderer
     face_type: FaceType
     origin: Origin
@@ -43,15 +51,24 @@ class Preparation:
     failures: list[str]
 
 
-def prepare(project: Project, settings: MergeSettings, *, progress: Progress, model: str | None = None) -> Preparation:
-    """Check consent and clips, and load the network.
+def prepare(
+    project: Project,
+    settings: MergeSettings,
+    *,
+    progress: Progress,
+    model: str | None = None,
+    fixed: Collection[str] = (),
+) -> Preparation:
+    """Check consent, clips and edit list, which is made of the shots that are found where there is none, and load the
+    network.
 
     Args:
         model: name of the trained model; the one trained last when None.
+        fixed: names of settings that hold in every frame, whatever the edit list says.
 
     Raises:
-        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces, or
-            faces of other footage.
+        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
+            faces of other footage, or an edit list that says something that cannot be.
     """
     consent = project.consent()
     warnings = check_project(project, progress)
@@ -63,12 +80,13 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
     device = best_device()
     network = load_model(weights, device)
     failures: list[str] = []
-
+    edits = edits_of(EditFile(project), source, progress)
+    settings_at = EditedSettings(settings, edits, fixed=fixed)
     plan = plan_faces(faces, smooth=settings.smooth)
     renderer = Renderer(
         Predictor(network, device, batch_size=settings.batch_size),
         plan,
-        lambda _index, _face: settings,
+        settings_at,
         reach=Reach.of(settings, source.info),
         report=lambda failure: failures.append(str(failure)),
     )
@@ -80,9 +98,11 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
         model=model,
         model_sha256=_sha256(weights),
         model_version=f"iteration {weights.parent.name}",
-        settings_sha256=hashlib.sha256(settings.model_dump_json().encode()).hexdigest(),
+        settings_sha256=hashlib.sha256((settings.model_dump_json() + edit_text(edits)).encode()).hexdigest(),
     )
-    return Preparation(source, faces, plan, renderer, network.face_type, origin, warnings, failures)
+    return Preparation(
+        source, faces, plan, edits, settings_at, renderer, network.face_type, origin, warnings, failures
+    )
 
 
 def _refuse_other_footage(faces: Faceset, info: SourceInfo) -> None:

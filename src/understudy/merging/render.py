@@ -35,6 +35,8 @@ SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]
 
 _FAULTS = (UnderstudyError, cv2.error, ArithmeticError, ValueError)
 _GROUP = 256 << 20  # bytes of frames that wait for the network together
+BATCH_GRID = 48
+"""No batch of faces goes over a frame whose index is a multiple of it: networks round differently in another batch."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,9 @@ class Renderer:
         size, held = self._predictor.batch_size, 0
         is_cut = CutWatch()
         for frame in frames:
+            if group and frame.index % BATCH_GRID == 0:
+                yield group
+                group, held = [], 0
             group.append(self._crop(frame, is_cut(_glimpse(frame))))
             held += frame.pixels.nbytes
             if len(group) >= size or sum(len(job.crops) for job in group) >= size or held >= _GROUP:

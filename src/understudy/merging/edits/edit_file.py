@@ -111,6 +111,9 @@ def _shown(shot: dict[str, Any]) -> dict[str, Any]:
         for keys in choices.get("keyframes", {}).values():
             for key in keys:
                 key.setdefault("ease", "linear")
+        for name in ("settings", "keyframes"):
+            if not choices.get(name, True):
+                del choices[name]
     return ordered
 
 

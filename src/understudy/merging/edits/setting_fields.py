@@ -7,9 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from understudy.merging.settings import MergeSettings
 from understudy.merging.settings.output import OutputSettings
+from understudy.merging.settings.steadying import SteadyingSettings
 
-WHOLE_MERGE = frozenset({*OutputSettings.model_fields, "batch_size"})
-"""Settings that one merge has one of: they say what is written and how it is computed, not what a frame looks like."""
+WHOLE_MERGE = frozenset({*OutputSettings.model_fields, *SteadyingSettings.model_fields, "batch_size"})
+"""Settings that one merge has one of: what is written, over how much time it is steadied, and how it is computed."""
 
 
 def setting_names() -> tuple[str, ...]:

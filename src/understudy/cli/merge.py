@@ -55,7 +55,9 @@ class Command:
             display.say(note)
         lines = [f"{merged.path}: {merged.frames} frames, {merged.faces} faces swapped, signed"]
         if merged.rendered < merged.frames:
-            lines.append(f"{merged.frames - merged.rendered} frames were there already, {merged.rendered} were rendered")
+            lines.append(
+                f"{merged.frames - merged.rendered} frames were there already, {merged.rendered} were rendered"
+            )
         if merged.kept is not None:
             lines.append(f"the earlier one is now {merged.kept}")
         if merged.report is not None:

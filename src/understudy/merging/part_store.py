@@ -120,7 +120,9 @@ def _state_of(path: Path) -> str:
         state = path.stat()
     except OSError:
         return ""
-    return json.dumps([state.st_size, state.st_mtime_ns, sorted(p.name for p in path.iterdir()) if path.is_dir() else 0])
+    return json.dumps(
+        [state.st_size, state.st_mtime_ns, sorted(p.name for p in path.iterdir()) if path.is_dir() else 0]
+    )
 
 
 def _size(path: Path) -> int:

@@ -1,6 +1,7 @@
 """How a merge is divided into parts: pieces of footage that are rendered, kept and replaced as a whole."""
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 
 LONGEST = 120
 """Frames; what a killed merge loses at most, and what a changed keyframe renders anew at least."""
@@ -19,11 +20,11 @@ def divide(frame_count: int, cuts: Iterable[int], *, within: range | None = None
     wanted = within or range(frame_count)
     bounds = sorted({0, frame_count, *(cut for cut in cuts if 0 < cut < frame_count)})
     lines = {wanted.start, wanted.stop}
-    for first, stop in zip(bounds, bounds[1:], strict=False):
+    for first, stop in pairwise(bounds):
         pieces = -(-(stop - first) // LONGEST)
         lines.update(first + (stop - first) * piece // pieces for piece in range(pieces + 1))
     ordered = sorted(line for line in lines if wanted.start <= line <= wanted.stop)
-    return [range(first, stop) for first, stop in zip(ordered, ordered[1:], strict=False)]
+    return [range(first, stop) for first, stop in pairwise(ordered)]
 
 
 def runs(parts: Iterable[range], missing: Collection[range]) -> Iterator[list[range]]:

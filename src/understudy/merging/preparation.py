@@ -100,9 +100,7 @@ def prepare(
         model_version=f"iteration {weights.parent.name}",
         settings_sha256=hashlib.sha256((settings.model_dump_json() + edit_text(edits)).encode()).hexdigest(),
     )
-    return Preparation(
-        source, faces, plan, edits, settings_at, renderer, network.face_type, origin, warnings, failures
-    )
+    return Preparation(source, faces, plan, edits, settings_at, renderer, network.face_type, origin, warnings, failures)
 
 
 def _refuse_other_footage(faces: Faceset, info: SourceInfo) -> None:

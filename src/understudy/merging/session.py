@@ -1,11 +1,12 @@
 """From a project with faces and a trained model to the marked video."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.media import EncodeSettings
+from understudy.merging.appearance import Appearance
 from understudy.merging.comparison import SideBySide, write_pair
 from understudy.merging.contact_sheet import ContactSheet, complete
 from understudy.merging.earlier import keep_earlier, refuse_unlike
@@ -15,6 +16,8 @@ from understudy.merging.part_rendering import Missing, PartRendering
 from understudy.merging.part_store import PartRecord, PartStore
 from understudy.merging.partition import divide, runs
 from understudy.merging.preparation import Preparation, prepare
+from understudy.merging.render import RenderedFrame
+from understudy.merging.report import Report
 from understudy.merging.settings import MergeSettings
 from understudy.merging.smaller import HalfSize, write_half
 from understudy.project import Progress, Project, Silent, UnderstudyError
@@ -33,6 +36,7 @@ class MergeResult:
         faces: faces swapped in them.
         rendered: frames that were rendered for it; the others were there from earlier merges.
         kept: where the earlier result of that name lies now; None where there was none.
+        report: the page, where one was asked for.
         notes: what was left as it was or could not be kept, one line each.
     """
 
@@ -41,6 +45,7 @@ class MergeResult:
     faces: int
     rendered: int
     kept: Path | None
+    report: Path | None
     notes: tuple[str, ...]
 
 
@@ -56,6 +61,7 @@ def merge(
     fixed: Collection[str] = (),
     frames: range | None = None,
     preview: bool = False,
+    report: bool = False,
     progress: Progress | None = None,
 ) -> MergeResult:
     """Put the src face into every dst frame that has an aligned face, and write the marked video.
@@ -74,7 +80,8 @@ def merge(
         output: the video or, without a suffix, a folder for pictures; `result.mp4` in the project when None.
         fixed: names of settings that hold in every frame, whatever `merge.json` says.
         frames: indices of the frames to render; all when None. The result is named for them.
-        preview: write `preview.mp4` at half the size, and nothing else.
+        preview: write `preview.mp4` at half the size, and nothing else that shows every frame.
+        report: also write a page with contact sheets, gaps, failures, colours and jitter of every shot.
 
     Raises:
         UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
@@ -99,7 +106,14 @@ def merge(
     if output is not None:
         refuse_unlike(output)
     sheet = ContactSheet(list(ready.plan) if settings.sheet and not preview else (), ready.face_type)
-    parts = _Parts(project, ready, outputs, sheet, frames, progress)
+    page = Report(ready, frames or range(count)) if report else None
+
+    def look(rendered: RenderedFrame) -> None:
+        sheet.add(rendered)
+        if page is not None:
+            page.look(rendered)
+
+    parts = _Parts(project, ready, outputs, look, frames, progress)
     parts.render()
     if parts.faces == 0 and parts.failures:
         parts.forget()
@@ -109,8 +123,11 @@ def merge(
         path = project.root / "contact_sheet.jpg"
         at_the_edge = label.model_copy(update={"safe_area": 1.0})  # no screen cuts it off, and the pictures stay free
         write_marked_image(path, picture, label=at_the_edge, signing=marks.signing, origin=ready.origin)
-    notes = (*ready.warnings, *ready.source.warnings, *notes, *parts.failures)
-    return MergeResult(result, parts.frames, parts.faces, parts.rendered, kept, notes)
+    written = None
+    if page is not None:
+        written = page.write(project.root / "report", project.title, parts.appearances, parts.failures, marks)
+    lines = (*ready.warnings, *ready.source.warnings, *notes, *parts.failures)
+    return MergeResult(result, parts.frames, parts.faces, parts.rendered, kept, written, lines)
 
 
 def _outputs(
@@ -143,11 +160,11 @@ class _Parts:
         project: Project,
         ready: Preparation,
         outputs: Sequence[Output],
-        sheet: ContactSheet,
+        look: Callable[[RenderedFrame], None],
         frames: range | None,
         progress: Progress,
     ) -> None:
-        self._ready, self._outputs, self._sheet, self._progress = ready, outputs, sheet, progress
+        self._ready, self._outputs, self._look, self._progress = ready, outputs, look, progress
         self._store = PartStore(project.cache / "merge")
         info = ready.source.info
         clip_starts = [sum(clip.frame_count for clip in info.clips[:place]) for place in range(len(info.clips))]
@@ -177,6 +194,10 @@ class _Parts:
     def failures(self) -> list[str]:
         return [line for part in self._parts if part in self._records for line in self._records[part].failures]
 
+    @property
+    def appearances(self) -> Iterator[Appearance]:
+        return (seen for record in self._records.values() for seen in record.appearances)
+
     def render(self) -> None:
         """Find what is there, and render the rest."""
         self._store.clear_leftovers()
@@ -199,7 +220,7 @@ class _Parts:
             ready.source,
             ready.failures,
             finished=self._finished,
-            look=self._sheet.add,
+            look=self._look,
             progress=self._progress,
         )
         for run in runs(self._parts, missing):
@@ -225,7 +246,9 @@ class _Parts:
         for output in self._outputs:
             files = {part: self._path(output, part) for part in self._parts if part in self._records}
             used |= {path.stem for path in files.values()}
-            made_of = hashlib.sha256(repr((list(files.values()), output.joining, self._ready.origin)).encode()).hexdigest()
+            made_of = hashlib.sha256(
+                repr((list(files.values()), output.joining, self._ready.origin)).encode()
+            ).hexdigest()
             if self._store.joined(output.path) == made_of:
                 kept.append(None)
                 continue

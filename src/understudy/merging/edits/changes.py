@@ -23,6 +23,18 @@ def shots_between(cuts: Iterable[int], frame_count: int) -> EditList:
     return EditList(shots=tuple(Shot(first=a + 1, last=b) for a, b in zip(firsts, stops, strict=True)))
 
 
+def found_anew(edits: EditList, cuts: Iterable[int], frame_count: int) -> EditList:
+    """Other shots, each with the settings of the one that its first frame was in, and the keyframes that lie in it.
+
+    Args: as `shots_between`.
+    """
+    shots = []
+    for shot in shots_between(cuts, frame_count).shots:
+        place = edits.shot_at(shot.first)
+        shots.append(shot if place is None else _cut(edits.shots[place], shot.first, shot.last))
+    return _checked(edits, shots=shots)
+
+
 def set_values(
     edits: EditList, shots: Sequence[int], values: Mapping[str, Any], *, person: str | None = None
 ) -> EditList:
@@ -60,7 +72,8 @@ def define_preset(edits: EditList, name: str, values: Mapping[str, Any] | None) 
         UnderstudyError: a setting or a value is not allowed, or a shot still names the preset.
     """
     presets: dict[str, Any] = {key: value for key, value in edits.presets.items() if key != name}
-    return _checked(edits, presets=presets if values is None else {**presets, name: dict(values)})
+    own = {key: value for key, value in (values or {}).items() if value is not None}
+    return _checked(edits, presets=presets if values is None else {**presets, name: own})
 
 
 def set_key(

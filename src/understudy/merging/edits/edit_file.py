@@ -106,7 +106,9 @@ def edit_text(edits: EditList) -> str:
 
 def _shown(shot: dict[str, Any]) -> dict[str, Any]:
     """Where the shot lies first; each keyframe with all that it says."""
-    ordered = {name: shot[name] for name in ("first", "last", "preset", "settings", "keyframes", "persons") if name in shot}
+    ordered = {
+        name: shot[name] for name in ("first", "last", "preset", "settings", "keyframes", "persons") if name in shot
+    }
     for choices in (ordered, *ordered.get("persons", {}).values()):
         for keys in choices.get("keyframes", {}).values():
             for key in keys:
@@ -125,7 +127,9 @@ def _text(part: Any, indent: str) -> str:
         return flat
     deeper = indent + "  "
     if isinstance(part, dict):
-        lines = [f"{deeper}{json.dumps(key, ensure_ascii=False)}: {_text(inner, deeper)}" for key, inner in part.items()]
+        lines = [
+            f"{deeper}{json.dumps(key, ensure_ascii=False)}: {_text(inner, deeper)}" for key, inner in part.items()
+        ]
         opening, closing = "{", "}"
     else:
         lines = [deeper + _text(inner, deeper) for inner in part]

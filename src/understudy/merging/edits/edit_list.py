@@ -79,7 +79,9 @@ class EditList(_Strict):
 
     version: Literal[1] = VERSION
     presets: dict[str, dict[str, Any]] = Field(default={}, description="Settings under a name, for several shots.")
-    shots: tuple[Shot, ...] = Field(default=(), description="By rising frame; frames in none have the merge's settings.")
+    shots: tuple[Shot, ...] = Field(
+        default=(), description="By rising frame; frames in none have the merge's settings."
+    )
 
     @field_validator("presets")
     @classmethod

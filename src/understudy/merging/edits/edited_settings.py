@@ -75,5 +75,7 @@ def edits_of(file: EditFile, source: FrameSource, progress: Progress) -> EditLis
     count = source.info.frame_count
     for number, shot in enumerate(edits.shots, 1):
         if shot.last > count:
-            raise UnderstudyError(f"{file.path}: shot {number} lasts until frame {shot.last}, but dst has {count} frames")
+            raise UnderstudyError(
+                f"{file.path}: shot {number} lasts until frame {shot.last}, but dst has {count} frames"
+            )
     return edits

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from understudy.cli.console import Display
 from understudy.media import open_source
+from understudy.media.shots import find_shots
 from understudy.merging.edits import EditFile
 from understudy.merging.edits.changes import found_anew, join_shots, split_shot
 from understudy.merging.edits.edited_settings import edits_of
 from understudy.merging.edits.summary import summary
-from understudy.media.shots import find_shots
 from understudy.project import Project
 
 

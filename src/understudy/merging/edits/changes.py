@@ -171,10 +171,11 @@ def parse_numbers(text: str, count: int) -> list[int]:
     """
     numbers: list[int] = []
     for part in ("1-" + str(count) if text == "all" else text).split(","):
-        first, _, last = part.partition("-")
-        if not first.strip().isdecimal() or not (last or first).strip().isdecimal():
+        first, dash, last = part.partition("-")
+        last = last if dash else first
+        if not first.strip().isdecimal() or not last.strip().isdecimal():
             raise UnderstudyError(f"'{text}' names no shots: write 3, 2-5, 1,4-6 or all")
-        low, high = int(first), int(last or first)
+        low, high = int(first), int(last)
         if not 1 <= low <= high <= count:
             raise UnderstudyError(f"there is no shot {part}; there are {count}")
         numbers += range(low, high + 1)
@@ -194,8 +195,7 @@ def _changed(
         else:
             own = shot.persons.get(person, Choices())
             changed = {**_dump(own), **change(own)}
-            persons = {**shot.persons, person: changed}
-            shots[number - 1] = {**_dump(shot), "persons": {k: v for k, v in persons.items() if v != _dump(Choices())}}
+            shots[number - 1] = {**_dump(shot), "persons": {**shot.persons, person: changed}}
     return _checked(edits, shots=shots)
 
 

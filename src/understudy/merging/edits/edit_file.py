@@ -1,7 +1,6 @@
 """`merge.json` on disk: written so that a person can read it and a change of one thing is a change of one line."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError

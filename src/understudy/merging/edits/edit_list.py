@@ -58,6 +58,11 @@ class Shot(Choices):
     last: int = Field(ge=1, description="The shot's last frame.")
     persons: dict[str, Choices] = Field(default={}, description="What is different for one person's face, by name.")
 
+    @field_validator("persons")
+    @classmethod
+    def _told_apart(cls, persons: dict[str, Choices]) -> dict[str, Choices]:
+        return {name: own for name, own in persons.items() if own != Choices()}
+
     @model_validator(mode="after")
     def _not_backwards(self) -> Self:
         if self.last < self.first:

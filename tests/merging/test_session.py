@@ -325,3 +325,14 @@ def test_a_merge_killed_again_and_again_ends_as_if_it_had_not_been(project):
             killed(project, place, int(random.integers(4)))
         result = merge(project, model="m", output=project.root / "result.mkv", encode=LOSSLESS)
         assert pictures(result.path) == pictures(whole)
+
+
+def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in_the_credentials(project):
+    shutil.copytree(project.model_folder("m"), project.model_folder("n"))
+    settings = project.root / "understudy.toml"
+    settings.write_text(settings.read_text() + '\n[[person]]\nname = "person:1"\nmodel = "n"\n')
+    mark = verify(merge(Project(project.root), model="m").path).mark
+    assert (mark.model, [model.name for model in mark.further_models]) == ("m", ["n"])
+    settings.write_text(settings.read_text().replace("person:1", "person:9"))
+    with pytest.raises(UnderstudyError, match="no person:9"):
+        merge(Project(project.root), model="m")

@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from understudy.faces.smoothing import Degree, window, window_weights
 
 _GROWTH = 1.5  # from one window to the next
-_CONFIDENCE = 3.5  # standard deviations that two windows may differ by before the longer one is taken to see motion
+_CONFIDENCE = 4.0  # standard deviations that two windows may differ by before the longer one is taken to see motion
 _SPIKE = 4.0  # standard deviations
 _BLOCK = 512  # samples smoothed at once
 _CHANGE = 3  # samples over which windows change their length
+
+_ORDERS = (3, 5, 7)  # of differences
+_BESIDE = [0, 1, 3, 4]
+_EXACT = 1e-9  # arithmetic's own error
 
 _Windows = Sequence[NDArray[np.float64]]
 
@@ -35,8 +39,8 @@ def smooth_adaptively(values: NDArray[np.float64], times: NDArray[np.float64], s
     """
     if len(values) < 3:
         return values.copy()
-    noise = _noise(values)  # (G,)
-    calm = _without_spikes(values, noise)
+    noise = _noise(values, times)  # (G,)
+    calm = _without_spikes(values, times, noise)
     plans = _plans(float(np.median(np.diff(times))), seconds)
     smoothed = np.empty_like(calm)
     for block, around in _blocks(times, seconds / 2):
@@ -66,7 +70,7 @@ def _adapt(values: NDArray[np.float64], windows: _Windows, noise: NDArray[np.flo
         for other in range(index):
             spread = np.linalg.norm(matrix - windows[other], axis=1)  # of the difference, in standard deviations
             apart = np.sqrt(np.mean((estimates[index] - estimates[other]) ** 2, axis=2))  # (T, G)
-            allowed &= apart <= _CONFIDENCE * noise * spread[:, None] + 1e-9
+            allowed &= apart <= _CONFIDENCE * noise * spread[:, None] + _EXACT
         level += allowed
     level = _gradual(level)
     low = np.minimum(level.astype(int), len(windows) - 2)
@@ -83,32 +87,60 @@ def _gradual(level: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((lowest[:-2] + lowest[1:-1] + lowest[2:]) / 3)
 
 
-def _noise(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(G,) standard deviation of what no motion explains: from third differences, by the median, which bursts of
-    motion do not mislead."""
-    if len(values) < 4:
+def _noise(values: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(G,) standard deviation of what no motion explains, from differences of high order.
+
+    The median keeps bursts of motion from misleading; the least of three orders, motion that never ends (the higher
+    ones take it out) and single spikes (the lower ones touch fewer of them).
+    """
+    orders = [order for order in _ORDERS if len(values) >= 2 * order]
+    if not orders:
         return np.zeros(values.shape[1])
-    rough = np.diff(values, 3, axis=0) / math.sqrt(20.0)  # of white noise, this leaves the deviation as it is
-    deviation: NDArray[np.float64] = np.sqrt(np.median(np.mean(rough**2, axis=2), axis=0))
+    found = []
+    for order in orders:
+        rough = np.einsum("tk,ktgd->tgd", *_differences(values, times, order))
+        found.append(np.median(np.mean(rough**2, axis=2), axis=0))
+    deviation: NDArray[np.float64] = np.sqrt(np.min(found, axis=0))
     return deviation * (1.483 if values.shape[2] == 1 else 1.201)  # a chi-square's mean over its median, 1 or 2 degrees
 
 
-def _without_spikes(values: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArray[np.float64]:
+def _differences(
+    values: NDArray[np.float64], times: NDArray[np.float64], order: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (T - order, order + 1) of unit length that cancel every polynomial of lower degree, and the samples that
+    they are for, (order + 1, T - order, G, D)."""
+    count = len(values) - order
+    nodes = np.stack([times[shift : shift + count] for shift in range(order + 1)], axis=1)  # (n, order + 1)
+    apart = nodes[:, :, None] - nodes[:, None]
+    weights = 1 / (apart + np.eye(order + 1)).prod(axis=2)
+    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
+    return weights, np.stack([values[shift : shift + count] for shift in range(order + 1)])
+
+
+def _without_spikes(
+    values: NDArray[np.float64], times: NDArray[np.float64], noise: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """With each value replaced that leaps away from its neighbours for one sample alone, further than they move.
 
     A landmarker does so where it looks at a face afresh. What takes its place is the cubic through two values on either
-    side; at the ends, a straight line through four.
+    side; at the ends the straight line through four, if there is one.
     """
-    if len(values) < 6:
+    count = len(values)
+    if count < 6:
         return values
     expected = np.empty_like(values)
-    expected[2:-2] = (4 * (values[1:-3] + values[3:-1]) - values[:-4] - values[4:]) / 6
-    for place, near in ((0, values[1:5]), (1, values[2:6]), (-1, values[-5:-1][::-1]), (-2, values[-6:-2][::-1])):
-        expected[place] = near[0] + near[1] / 2 - near[3] / 2
+    weights, samples = _differences(values, times, 4)
+    expected[2:-2] = np.einsum("tk,ktgd->tgd", weights[:, _BESIDE] / -weights[:, 2:3], samples[_BESIDE])
+    limit = _SPIKE * noise * math.sqrt(values.shape[2]) + _EXACT
+    for place, near in ((0, slice(1, 5)), (1, slice(2, 6)), (-2, slice(-6, -2)), (-1, slice(-5, -1))):
+        line = np.stack([np.ones(4), times[near] - times[place]], axis=1)
+        fit = np.tensordot(np.linalg.pinv(line), values[near], axes=1)  # (2, G, D)
+        straight = np.linalg.norm(np.tensordot(line, fit, axes=1) - values[near], axis=2).max(axis=0) < limit
+        expected[place] = np.where(straight[:, None], fit[0], values[place])
     steps = np.pad(np.linalg.norm(np.diff(values, axis=0), axis=2), ((2, 2), (0, 0)))
-    moving = np.maximum(steps[: len(values)], steps[3:])  # of the two before, and of the two after
+    moving = np.maximum(steps[:count], steps[3:])  # of the two before, and of the two after
     apart = np.linalg.norm(values - expected, axis=2)
-    spike = (apart > _SPIKE * noise * math.sqrt(values.shape[2])) & (apart > moving)
+    spike = (apart > limit) & (apart > moving)
     return np.where(spike[..., None], expected, values)
 
 

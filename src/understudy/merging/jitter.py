@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.facesets import FaceFile
 from understudy.merging.plan import PlacedFace
 
 
@@ -29,20 +28,16 @@ def jitter(landmarks: Mapping[int, NDArray[np.floating]]) -> dict[int, float]:
     return found
 
 
-def jitter_of(
-    plan: Mapping[int, Sequence[PlacedFace]], files: Iterable[FaceFile], frames: range
-) -> tuple[dict[int, float], dict[int, float]]:
+def jitter_of(plan: Mapping[int, Sequence[PlacedFace]], frames: range) -> tuple[dict[int, float], dict[int, float]]:
     """The jitter in each frame of a range, as the faces were found and as they are placed; of several, the most."""
     found: defaultdict[int, dict[int, NDArray[np.floating]]] = defaultdict(dict)
     placed: defaultdict[int, dict[int, NDArray[np.floating]]] = defaultdict(dict)
-    track_of = {face.name: face.track for index in frames for face in plan.get(index, ())}
-    for file in files:
-        if file.frame in frames and (track := track_of.get(file.path.name, -1)) >= 0:
-            found[track][file.frame] = np.asarray(file.metadata.source_landmarks)
     for index in frames:
         for face in plan.get(index, ()):
             if face.track >= 0:
                 placed[face.track][index] = face.landmarks
+                if face.found is not None:
+                    found[face.track][index] = face.found
     return _most(found.values()), _most(placed.values())
 
 

@@ -1,6 +1,5 @@
 """A stream of frames as a window sees it: each frame with what is known of those around it, within its shot."""
 
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +15,11 @@ _HELD = 1 << 30  # bytes of frames that wait for those after them, at most
 
 @dataclass(frozen=True)
 class Reach:
-    """How many frames before and after a frame its result draws on, for its masks and for its colours."""
+    """How many frames before and after a frame its result draws on: for its masks, for its colours, and at least."""
 
     mask: int = 0
     color: int = 0
+    least: int = 0
 
     @classmethod
     def of(cls, settings: MergeSettings, info: SourceInfo) -> "Reach":
@@ -27,14 +27,15 @@ class Reach:
         most = max(1, _HELD // (info.width * info.height * 3 * (1 if info.bit_depth <= 8 else 2)))
         half = float(info.rate) / 2
         return cls(
-            mask=min(most, math.ceil(settings.steady_mask * half)),
-            color=min(most, math.ceil(settings.steady_color * half)),
+            mask=min(most, int(settings.steady_mask * half)),
+            color=min(most, int(settings.steady_color * half)),
+            least=1,
         )
 
     @property
     def frames(self) -> int:
         """Frames before and after that a result depends on at all."""
-        return max(self.mask, self.color)
+        return max(self.mask, self.color, self.least)
 
 
 NONE = Reach()

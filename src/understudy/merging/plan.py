@@ -23,12 +23,14 @@ class PlacedFace:
         landmarks: (68, 2) float32 in frame pixels, smoothed over time.
         track: number of the run of frames in which this face was followed, gaps bridged; -1: of none.
         person: whose face it is, such as "person:1"; empty where persons are not told apart.
+        found: (68, 2) as they were found; None where they were not.
     """
 
     name: str
     landmarks: NDArray[np.float32]
     track: int = -1
     person: str = ""
+    found: NDArray[np.float32] | None = None
 
 
 def plan_faces(
@@ -37,6 +39,7 @@ def plan_faces(
     smooth: float,
     bridges: Sequence[Bridge] = (),
     persons: Mapping[str, str] | None = None,
+    layers: Mapping[str, int] | None = None,
 ) -> dict[int, list[PlacedFace]]:
     """Sort aligned faces by the frame that they came from.
 
@@ -47,11 +50,12 @@ def plan_faces(
         smooth: seconds over which a track that keeps still is steadied; 0: off. See `steady_track`.
         bridges: gaps in which faces are placed, and whose tracks are one.
         persons: whose face it is, by file name.
+        layers: whose face lies above whose, the higher above, by person; 0 for those who are not in it.
 
     Returns:
-        For every frame that has faces, those faces, the smallest first, so that the nearest comes to lie on top.
+        For every frame that has faces, those faces, the topmost last: within a layer the largest, which is nearest.
     """
-    persons = persons or {}
+    persons, layers = persons or {}, layers or {}
     runs = _runs(bridges)
     tracks: defaultdict[int, list[FaceFile]] = defaultdict(list)
     for file in files:
@@ -61,14 +65,20 @@ def plan_faces(
     for track, faces in tracks.items():
         faces.sort(key=lambda file: file.frame)
         for file, points in zip(faces, _steadied(faces, smooth if track >= 0 else 0.0), strict=True):
-            name = file.path.name
-            placed[name] = PlacedFace(name, points.astype(np.float32), track, persons.get(name, ""))
+            name, found = file.path.name, np.array(file.metadata.source_landmarks, np.float32)
+            placed[name] = PlacedFace(
+                name,
+                points.astype(np.float32),
+                track,
+                persons.get(name, ""),
+                None if file.metadata.interpolated else found,
+            )
             frames[file.frame].append(placed[name])
     for bridge in bridges:
         for frame, face in _between(bridge, placed):
             frames[frame].append(face)
     for together in frames.values():
-        together.sort(key=lambda face: float(np.prod(np.ptp(face.landmarks, axis=0))))
+        together.sort(key=lambda face: (layers.get(face.person, 0), float(np.prod(np.ptp(face.landmarks, axis=0)))))
     return dict(frames)
 
 
@@ -106,4 +116,4 @@ def _between(bridge: Bridge, placed: Mapping[str, PlacedFace]) -> Iterator[tuple
     faces = interpolate_faces(before, after, [float(time) for time in times])
     seen = placed[last.path.name]
     for frame, face in zip(bridge.frames, faces, strict=True):
-        yield frame, replace(seen, landmarks=face.landmarks)
+        yield frame, replace(seen, landmarks=face.landmarks, found=None)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from understudy.merging.prediction import Prediction
-from understudy.models import SwapModel
+from understudy.models import SwapModel, SwapNetwork
 from understudy.models.swap_model import Morph
 from understudy.project.errors import UnderstudyError
 
@@ -20,6 +20,16 @@ def best_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
+def ready_to_swap(network: SwapNetwork, *, half: bool) -> SwapNetwork:
+    """The same network, laid out for prediction alone: channels last and, with `half`, its convolutions' weights in
+    bf16, once and for all. It must not be trained or saved after that."""
+    network.requires_grad_(False).to(memory_format=torch.channels_last)
+    for part in network.modules():
+        if half and isinstance(part, nn.Conv2d):
+            part.to(torch.bfloat16)
+    return network
+
+
 class Predictor:
     """Swaps crops in batches, in smaller ones where the device's memory does not suffice.
 
@@ -27,14 +37,19 @@ class Predictor:
         batch_size: faces swapped at once; halved when they do not fit.
         resolution: side S of the model's crops in pixels.
         face_type: their geometry.
+
+    Args:
+        half: convolutions run in bf16. A face differs from one in float32 by less than one level of 255, and takes
+            half of the time where the processor has bf16 arithmetic.
     """
 
-    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int) -> None:
+    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int, half: bool = False) -> None:
         self.batch_size = batch_size
         self.resolution = model.resolution
         self.face_type = model.face_type
         self._model = model
         self._device = device
+        self._half = half
 
     def predict(self, crops: Sequence[NDArray[np.float32]], morphs: Sequence[float] | None = None) -> list[Prediction]:
         """Swap faces.
@@ -67,7 +82,8 @@ class Predictor:
     def _swap(self, crops: Sequence[NDArray[np.float32]], morphs: Sequence[float] | None) -> list[Prediction]:
         # (B, 3, S, S), channels last in memory, which convolutions prefer
         images = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).to(self._device)
-        output = self._model.swap(images, morph=_morph(morphs or [1.0], self._device))
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
+            output = self._model.swap(images, morph=_morph(morphs or [1.0], self._device))
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
         return [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]

@@ -3,20 +3,21 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
+from understudy.facesets.extraction import RECORD_NAME
 from understudy.media import FrameSource, SourceInfo, open_source
+from understudy.merging.bridges import Bridges, read_record
+from understudy.merging.cast import load_cast
 from understudy.merging.edits import EditFile, EditList
 from understudy.merging.edits.edit_file import edit_text
 from understudy.merging.edits.edited_settings import EditedSettings, edits_of
 from understudy.merging.neighbours import Reach
+from understudy.merging.persons import read_persons, tell_persons
 from understudy.merging.plan import PlacedFace, plan_faces
-from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import Renderer, SettingsAt
 from understudy.merging.settings import MergeSettings
-from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, UnderstudyError
 from understudy.provenance import Origin
 from understudy.provenance.guard import check_project
@@ -30,10 +31,12 @@ class Preparation:
         source: the dst clips.
         faces: their aligned faces.
         plan: which faces of which frames are swapped.
+        gaps: where a face was lost for a moment, and what becomes of it.
         edits: what differs from the merge's settings, shot by shot.
         settings_at: the settings of every frame and face.
         renderer: swaps them.
-        face_type: of the network.
+        face_type: of the network for everybody.
+        model_digests: SHA-256 of every model in use.
         origin: for everything that is written of them.
         warnings: what the owner should know of the clips, one line each.
         failures: one line for each face that could not be swapped; grows while rendering.
@@ -42,10 +45,12 @@ class Preparation:
     source: FrameSource
     faces: Faceset
     plan: dict[int, list[PlacedFace]]
+    gaps: Bridges
     edits: EditList
     settings_at: SettingsAt
     renderer: Renderer
     face_type: FaceType
+    model_digests: tuple[str, ...]
     origin: Origin
     warnings: tuple[str, ...]
     failures: list[str]
@@ -60,47 +65,71 @@ def prepare(
     fixed: Collection[str] = (),
 ) -> Preparation:
     """Check consent, clips and edit list, which is made of the shots that are found where there is none, and load the
-    network.
+    networks.
 
     Args:
-        model: name of the trained model; the one trained last when None.
+        model: name of the trained model for everybody who has none of their own; the one trained last when None.
         fixed: names of settings that hold in every frame, whatever the edit list says.
 
     Raises:
         UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
-            faces of other footage, or an edit list that says something that cannot be.
+            faces of other footage, people named in the project who are not in the footage, or an edit list that says
+            something that cannot be.
     """
     consent = project.consent()
     warnings = check_project(project, progress)
-    model = model or trained_last(project.models)
-    weights = latest_model(project.model_folder(model))
+    persons = read_persons(project)
+    cast = load_cast(project, model, persons, settings)
     faces = Faceset(project.aligned("dst"))
     source = open_source(project.clips("dst"))
     _refuse_other_footage(faces, source.info)
-    device = best_device()
-    network = load_model(weights, device)
     failures: list[str] = []
     edits = edits_of(EditFile(project), source, progress)
     settings_at = EditedSettings(settings, edits, fixed=fixed)
-    plan = plan_faces(faces, smooth=settings.smooth)
+    names = sorted({*(person.name for person in persons), *(name for shot in edits.shots for name in shot.persons)})
+    record = read_record(project.data("dst") / RECORD_NAME)
+    bridges = Bridges.find(faces, source, record, settings.longest_gap, progress)
+    plan = plan_faces(
+        faces,
+        smooth=settings.smooth,
+        bridges=bridges.bridges,
+        persons=tell_persons(faces, names) if names else {},
+        layers={person.name: person.layer for person in persons},
+    )
     renderer = Renderer(
-        Predictor(network, device, batch_size=settings.batch_size),
+        cast.predictor,
         plan,
         settings_at,
+        of_person=cast.of_person,
         reach=Reach.of(settings, source.info),
         report=lambda failure: failures.append(str(failure)),
     )
+    main, *further = cast.models
     origin = Origin(
         project_id=project.id,
         consent=consent,
         src_clips=project.clips("src"),
         dst_clips=project.clips("dst"),
-        model=model,
-        model_sha256=_sha256(weights),
-        model_version=f"iteration {weights.parent.name}",
+        model=main.name,
+        model_sha256=main.sha256,
+        model_version=main.version,
+        further_models=tuple(further),
         settings_sha256=hashlib.sha256((settings.model_dump_json() + edit_text(edits)).encode()).hexdigest(),
     )
-    return Preparation(source, faces, plan, edits, settings_at, renderer, network.face_type, origin, warnings, failures)
+    return Preparation(
+        source=source,
+        faces=faces,
+        plan=plan,
+        gaps=bridges,
+        edits=edits,
+        settings_at=settings_at,
+        renderer=renderer,
+        face_type=cast.predictor.face_type,
+        model_digests=tuple(model.sha256 for model in cast.models),
+        origin=origin,
+        warnings=(*warnings, *bridges.notes()),
+        failures=failures,
+    )
 
 
 def _refuse_other_footage(faces: Faceset, info: SourceInfo) -> None:
@@ -114,8 +143,3 @@ def _refuse_other_footage(faces: Faceset, info: SourceInfo) -> None:
                 f"{file.path} comes from frame {where.frame + 1} of a clip of {where.width}x{where.height} pixels, but "
                 f"the dst clips have {info.frame_count} frames of {info.width}x{info.height}; extract dst again"
             )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -38,6 +38,10 @@ _GROUP = 256 << 20  # bytes of frames that wait for the network together
 BATCH_GRID = 48
 """No batch of faces goes over a frame whose index is a multiple of it: networks round differently in another batch."""
 
+BATCH_GRID = 48
+"""No batch reaches over a frame whose index is a multiple of this. A network rounds a face differently in another
+batch: runs that begin at such frames make equal batches, and equal pixels to the last bit."""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -251,7 +255,7 @@ class Renderer:
     ) -> tuple[Composite, Prediction]:
         if isinstance(sight.outcome, Exception):
             raise sight.outcome
-        prediction, moment = steadied(sight, sight.outcome, others, self.reach)
+        prediction, moment = steadied(index, sight, sight.outcome, others, self.reach)
         settings = self._settings_at(index, sight.face)
         face_type = self._predictor_of(sight.face).face_type
         layer = composite(pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment)

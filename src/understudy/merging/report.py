@@ -103,7 +103,7 @@ class Report:
         ]
         spread = {i: s.before_spread[0] for i, s in seen.items()}, {i: s.after_spread[0] for i, s in seen.items()}
         plots.append(("lightness, standard deviation within the face", _plot(shot, *spread)))
-        trembling = jitter_of(plan, self._ready.faces, shot)
+        trembling = jitter_of(plan, shot)
         plots.append(("jitter of the landmarks, percent of the face's width", _plot(shot, *trembling)))
         return _ShotReport(
             number=number,

@@ -15,6 +15,7 @@ from understudy.merging.outputs import MarkedOutput, Marks, MaskOutput, Output
 from understudy.merging.part_rendering import Missing, PartRendering
 from understudy.merging.part_store import PartRecord, PartStore
 from understudy.merging.partition import divide, runs
+from understudy.merging.persons import read_persons
 from understudy.merging.preparation import Preparation, prepare
 from understudy.merging.render import RenderedFrame
 from understudy.merging.report import Report
@@ -176,7 +177,7 @@ class _Parts:
             ready.settings_at,
             reach=ready.renderer.reach.frames,
             faces=project.aligned("dst"),
-            apart=(ready.origin.model_sha256, repr(ready.renderer.reach)),
+            apart=(*ready.model_digests, repr(read_persons(project)), repr(ready.renderer.reach)),
         )
         self._names = {part: fingerprints.of(part) for part in self._parts}
         self._records: dict[range, PartRecord] = {}

@@ -17,8 +17,10 @@ Others = Sequence[tuple[int, Sight]]
 """The same face in other frames, the nearest first, and how many frames away: negative before."""
 
 
-def steadied(sight: Sight, prediction: Prediction, others: Others, reach: Reach) -> tuple[Prediction, Moment]:
-    """A sight's `prediction` with steadied masks, and what the frames around tell of it."""
+def steadied(
+    index: int, sight: Sight, prediction: Prediction, others: Others, reach: Reach
+) -> tuple[Prediction, Moment]:
+    """The `prediction` of a sight in the frame `index` with steadied masks, and what the frames around tell of it."""
     masks = [
         (_share(distance, reach.mask), other.outcome)
         for distance, other in others
@@ -33,7 +35,7 @@ def steadied(sight: Sight, prediction: Prediction, others: Others, reach: Reach)
         ]
         colors = ColorPool.gather(sight.colors, grids)
     beside = {distance: other.face.landmarks for distance, other in others if abs(distance) == 1}
-    moment = Moment(before=beside.get(-1), after=beside.get(1), colors=colors)
+    moment = Moment(before=beside.get(-1), after=beside.get(1), colors=colors, frame=index)
     return steady_masks(prediction, masks), moment
 
 

@@ -31,3 +31,8 @@ class MergeSettings(OutputSettings, SteadyingSettings, PlacementSettings, ColorS
         description="How much of src's likeness an amp network gives the face; others give all of it.",
     )
     batch_size: int = Field(default=8, ge=1, le=256, description="Faces that the network swaps at once.")
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        default="auto",
+        description="Number format of the network's arithmetic; auto: bf16 where the processor is fast in it. The "
+        "difference is less than a level of 255.",
+    )

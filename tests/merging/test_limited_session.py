@@ -83,3 +83,23 @@ def test_a_painted_matte_of_another_size_stops_the_merge(project):
     with pytest.raises(UnderstudyError, match=r"shot_002\.png is 32x24 pixels, and its frame 320x240"):
         merge(project, output=project.root / "r.mkv", **OPTIONS)
     assert not (project.root / "r.mkv").exists()
+
+
+def test_a_key_that_asks_for_a_mask_network_is_refused_too(project):
+    merge(project, **OPTIONS, output=project.root / "r.mkv")
+    path = project.root / "merge.json"
+    document = json.loads(path.read_text())
+    document["shots"][0]["settings"] = {"mask": "XSeg-dst"}
+    path.write_text(json.dumps(document))
+    with pytest.raises(UnderstudyError, match="needs a mask network"):
+        merge(project, **OPTIONS, output=project.root / "r.mkv")
+
+
+def test_a_matte_that_changes_is_seen_by_the_next_merge(project):
+    before, _ = masks_of(project, mask="dst")
+    folder = project.data("dst") / "mattes"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "shot_003.png"), np.zeros((240, 320), np.uint8))
+    after, _ = masks_of(project, mask="dst")
+    assert [bool((one != other).any()) for one, other in zip(before, after, strict=True)].index(True) == 3
+    assert after[3].max() == 0

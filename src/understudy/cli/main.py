@@ -17,6 +17,7 @@ _VERBS = {
     "consent": Entry("consent", "show, write, revoke and export the consent record"),
     "extract": Entry("extract", "find, align and describe the faces of the src or dst clips"),
     "train": Entry("train", "teach a network the two faces"),
+    "edit": Entry("edit", "shots, presets and keyframes of the merge, with steps back"),
     "merge": Entry("merge", "put the src face into every frame of dst, and write the marked video"),
     "avatar": Entry("avatar", "the swapped face alone, upright, as a marked video in the network's size"),
     "verify": Entry("verify", "is this file marked, by which project, and is it untouched?"),

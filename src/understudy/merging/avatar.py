@@ -61,8 +61,9 @@ def make_avatar(
         UnderstudyError: as `merge`.
     """
     progress = progress or Silent()
-    settings = (settings or MergeSettings()).model_copy(update={"mode": "raw-predict", "mask": "full", "occluder": ""})
-    ready = prepare(project, settings, model=model, progress=progress)
+    alone = {"mode": "raw-predict", "mask": "full", "occluder": ""}
+    settings = (settings or MergeSettings()).model_copy(update=alone)
+    ready = prepare(project, settings, model=model, fixed=alone, progress=progress)
     path = output or project.root / "avatar.mp4"
     pictures = _Pictures(ready.source, ready.renderer.resolution, beside=source_beside)
     frames = faces = 0

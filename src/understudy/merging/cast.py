@@ -29,20 +29,17 @@ class Cast:
     of_person: dict[str, Predictor]
     models: tuple[UsedModel, ...]
 
+    def segment_with(self, segmenter: Segmenter | None) -> None:
+        """Let a mask network, or none, add its masks to all predictions."""
+        for predictor in (self.predictor, *self.of_person.values()):
+            predictor.segmenter = segmenter
 
-def load_cast(
-    project: Project,
-    model: str | None,
-    persons: Sequence[PersonSettings],
-    settings: MergeSettings,
-    *,
-    segmenter: Segmenter | None = None,
-) -> Cast:
+
+def load_cast(project: Project, model: str | None, persons: Sequence[PersonSettings], settings: MergeSettings) -> Cast:
     """Load every model once.
 
     Args:
         model: for everybody; the one trained last when None.
-        segmenter: adds its masks to all predictions.
 
     Raises:
         UnderstudyError: a model is not there or cannot be read.
@@ -56,7 +53,7 @@ def load_cast(
     for name in names:
         weights = latest_model(project.model_folder(name))
         network = ready_to_swap(load_model(weights, device), half=half)
-        predictors[name] = Predictor(network, device, batch_size=settings.batch_size, half=half, segmenter=segmenter)
+        predictors[name] = Predictor(network, device, batch_size=settings.batch_size, half=half)
         used.append(UsedModel(name=name, sha256=_sha256(weights), version=f"iteration {weights.parent.name}"))
     of_person = {person.name: predictors[person.model] for person in persons if person.model is not None}
     return Cast(predictors[chosen], of_person, tuple(used))

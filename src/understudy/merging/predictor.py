@@ -39,11 +39,11 @@ class Predictor:
         batch_size: faces swapped at once; halved when they do not fit.
         resolution: side S of the model's crops in pixels.
         face_type: their geometry.
+        segmenter: adds its masks to the predictions; may be set at any time.
 
     Args:
         half: convolutions run in bf16. A face differs from one in float32 by less than one level of 255, and takes
             half of the time where the processor has bf16 arithmetic.
-        segmenter: adds its masks to the predictions.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Predictor:
         self.batch_size = batch_size
         self.resolution = model.resolution
         self.face_type = model.face_type
-        self._segmenter = segmenter
+        self.segmenter = segmenter
         self._model = model
         self._device = device
         self._half = half
@@ -99,7 +99,7 @@ class Predictor:
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
         predictions = [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]
-        return predictions if self._segmenter is None else self._segmenter.segment(predictions)
+        return predictions if self.segmenter is None else self.segmenter.segment(predictions)
 
 
 def _morph(morphs: Sequence[float], device: torch.device) -> Morph:

@@ -42,6 +42,8 @@ SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]
 
 _FAULTS = (UnderstudyError, cv2.error, ArithmeticError, ValueError)
 _GROUP = 256 << 20  # bytes of frames that wait for the network together
+BATCH_GRID = 48
+"""No batch of faces goes over a frame whose index is a multiple of it: networks round differently in another batch."""
 
 BATCH_GRID = 48
 """No batch reaches over a frame whose index is a multiple of this. A network rounds a face differently in another
@@ -256,7 +258,7 @@ class Renderer:
                     continue
                 sight = found[1]
             try:
-                layer, prediction = self._composite(limits, result.pixels, sight, others)
+                layer, prediction = self._composite(frame.index, result.pixels, sight, others, limits)
             except _FAULTS as error:
                 failures.append(Failure(frame.index, sight.face, error))
                 continue
@@ -265,12 +267,12 @@ class Renderer:
         return RenderedFrame(frame, result, tuple(swapped)), failures
 
     def _composite(
-        self, limits: Limits, pixels: NDArray[np.generic], sight: Sight, others: Others
+        self, index: int, pixels: NDArray[np.generic], sight: Sight, others: Others, limits: Limits
     ) -> tuple[Composite, Prediction]:
         if isinstance(sight.outcome, Exception):
             raise sight.outcome
-        prediction, moment = steadied(limits.index, sight, sight.outcome, others, self.reach)
-        settings = self._settings_at(limits.index, sight.face)
+        prediction, moment = steadied(index, sight, sight.outcome, others, self.reach)
+        settings = self._settings_at(index, sight.face)
         face_type = self._predictor_of(sight.face).face_type
         layer = composite(
             pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment, limits=limits

@@ -229,6 +229,11 @@ class Project:
     def merged_mask(self) -> Path:
         return self.data("dst") / "merged_mask"
 
+    @property
+    def cache(self) -> Path:
+        """What can be made again; it may be deleted at any time."""
+        return self.root / "cache"
+
     def result(self, suffix: str = ".mp4") -> Path:
         return self.root / f"result{suffix}"
 

@@ -336,3 +336,19 @@ def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in
     settings.write_text(settings.read_text().replace("person:1", "person:9"))
     with pytest.raises(UnderstudyError, match="no person:9"):
         merge(Project(project.root), model="m")
+
+
+def test_the_report_shows_every_shot_and_its_pictures_are_marked(project):
+    EditFile(project).begin(shots_between([4], FRAMES))
+    result = merge(project, MergeSettings(longest_gap=0), model="m", report=True)
+    assert result.report == project.root / "report" / "index.html"
+    page = result.report.read_text()
+    assert "shot 1: 1<" in page  # the frames without a face
+    assert "shot 2: 5<" in page
+    assert page.count("<svg") == 9  # no three frames in a row of the second shot have a face, so it has no jitter
+    pictures_shown = sorted(result.report.parent.glob("*.jpg"))
+    assert [path.name for path in pictures_shown] == ["shot_001.jpg", "shot_002.jpg"]
+    assert all(verify(path).exit_code == 0 for path in pictures_shown)
+    again = merge(project, MergeSettings(longest_gap=0), model="m", report=True)
+    assert again.rendered == 0
+    assert again.report.read_text() == page

@@ -8,6 +8,8 @@ from understudy.media import EncodeSettings
 from understudy.merging.comparison import SideBySide, write_pair
 from understudy.merging.contact_sheet import ContactSheet, complete
 from understudy.merging.earlier import refuse_unlike
+from understudy.merging.layers import write_element, write_layers
+from understudy.merging.mask_video import MaskVideoOutput, mask_video_beside
 from understudy.merging.outputs import MarkedOutput, Marks, MaskOutput, Output
 from understudy.merging.parts import Parts
 from understudy.merging.preparation import Preparation, prepare
@@ -138,15 +140,25 @@ def _outputs(
     frames: range | None,
 ) -> list[Output]:
     """Everything that the settings ask for, the result first."""
-    outputs: list[Output] = [MarkedOutput(result, ready.source, encode, marks)]
+    source, settings_at = ready.source, ready.settings_at
+    main = MarkedOutput(result, source, encode, marks)
+    if settings.alpha:
+        main = MarkedOutput(result, source, encode, marks, write_element(settings_at), mattes="alpha")
+    outputs: list[Output] = [main]
     if settings.pictures:
-        outputs.append(MarkedOutput(_named(project.merged, frames), ready.source, encode, marks))
+        outputs.append(MarkedOutput(_named(project.merged, frames), source, encode, marks))
     if settings.comparison:
-        beside = SideBySide(ready.source)
         path = _named(project.root / "comparison.mp4", frames)
-        outputs.append(MarkedOutput(path, beside, EncodeSettings(), marks, write_pair))
+        outputs.append(MarkedOutput(path, SideBySide(source), EncodeSettings(), marks, write_pair))
+    if settings.layers is not None:
+        path = _named(project.merged_layers, frames)
+        exr = EncodeSettings(image_format="exr", bits=16 if settings.layers == "half" else 32)
+        write = write_layers(settings_at, ready.face_type)
+        outputs.append(MarkedOutput(path, source, exr, marks, write, mattes="layers"))
     if settings.masks:
         outputs.append(MaskOutput(_named(project.merged_mask, frames)))
+    if settings.mask_video:
+        outputs.append(MaskVideoOutput(mask_video_beside(result), source.info))
     return outputs
 
 

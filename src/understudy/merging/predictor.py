@@ -23,7 +23,8 @@ def best_device() -> torch.device:
 def ready_to_swap(network: SwapNetwork, *, half: bool) -> SwapNetwork:
     """The same network, laid out for prediction alone: channels last and, with `half`, its convolutions' weights in
     bf16, once and for all. It must not be trained or saved after that."""
-    network.requires_grad_(False).to(memory_format=torch.channels_last)
+    network.requires_grad_(False)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
     for part in network.modules():
         if half and isinstance(part, nn.Conv2d):
             part.to(torch.bfloat16)
@@ -39,7 +40,7 @@ class Predictor:
         face_type: their geometry.
 
     Args:
-        half: convolutions run in bf16. A face differs from one in float32 by less than one level of 255, and takes
+        half: convolutions run in bf16. A face differs from one in float32 by less than a level of 255, and takes about
             half of the time where the processor has bf16 arithmetic.
     """
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from understudy.media import EncodeSettings, open_sink, open_source, write_image
+from understudy.media.hdr import HdrMetadata, MasteringDisplay
 from understudy.media.joining import FinishedPart, cut_clips, join_folders, join_videos
+from understudy.media.video_sink import VideoSink
 from understudy.project import UnderstudyError
 
 FRAMES = 24
@@ -133,3 +135,19 @@ def test_clips_are_cut_to_a_time(clip: Path) -> None:
     assert second.is_part
     (only,) = cut_clips(info.clips, length, 2 * length)
     assert only == replace(info.clips[1], start=Fraction(0))
+
+
+@pytest.mark.parametrize(("suffix", "boxes"), [(".mp4", [b"mdcv", b"clli"]), (".mkv", [b"\x55\xd0", b"\x55\xbc"])])
+def test_what_the_container_says_of_hdr_is_kept(clip: Path, tmp_path: Path, suffix: str, boxes: list[bytes]) -> None:
+    screen = MasteringDisplay((35400, 14600), (8500, 39850), (6550, 2300), (15635, 16450), 50, 10_000_000)
+    info = replace(open_source([clip]).info, hdr=HdrMetadata(screen, (1000, 400)))
+    parts = []
+    for number, (first, stop) in enumerate(((0, 5), (5, 9))):
+        part, frames = tmp_path / f"{number}{suffix}", list(open_source([clip]).frames(first, stop))
+        with VideoSink(part, info=info, settings=EncodeSettings(codec="h265", copy_streams=False)) as sink:
+            for frame in frames:
+                sink.write(replace(frame, time=frame.time - frames[0].time), frame.pixels, None)
+        parts.append(FinishedPart(part, first, tuple(frame.time for frame in frames), frames[-1].time + 1))
+    join_videos(tmp_path / f"joined{suffix}", parts, info=info, copy_streams=False)
+    for path in (parts[0].path, tmp_path / f"joined{suffix}"):
+        assert all(box in path.read_bytes() for box in boxes)

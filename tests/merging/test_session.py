@@ -10,6 +10,7 @@ import pytest
 
 from small_film import FRAMES, WITHOUT_FACE, make_project, save
 from understudy.media import EncodeSettings, open_source, write_image
+from understudy.media.exr import read_channels
 from understudy.merging import MergeSettings, merge, partition
 from understudy.merging.edits import EditFile
 from understudy.merging.edits.changes import set_key, set_values, shots_between
@@ -298,3 +299,67 @@ def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in
     settings.write_text(settings.read_text().replace("person:1", "person:9"))
     with pytest.raises(UnderstudyError, match="no person:9"):
         merge(Project(project.root), model="m")
+
+
+def test_the_report_shows_every_shot_and_its_pictures_are_marked(project):
+    EditFile(project).begin(shots_between([4], FRAMES))
+    result = merge(project, MergeSettings(longest_gap=0), model="m", report=True)
+    assert result.report == project.root / "report" / "index.html"
+    page = result.report.read_text()
+    assert "shot 1: 1<" in page  # the frames without a face
+    assert "shot 2: 5<" in page
+    assert page.count("<svg") == 9  # no three frames in a row of the second shot have a face, so it has no jitter
+    pictures_shown = sorted(result.report.parent.glob("*.jpg"))
+    assert [path.name for path in pictures_shown] == ["shot_001.jpg", "shot_002.jpg"]
+    assert all(verify(path).exit_code == 0 for path in pictures_shown)
+    again = merge(project, MergeSettings(longest_gap=0), model="m", report=True)
+    assert again.rendered == 0
+    assert again.report.read_text() == page
+
+
+@pytest.mark.parametrize(
+    ("name", "encode"), [("a.mkv", {}), ("a.mov", {}), ("a", {"image_format": "tiff", "bits": 16})]
+)
+def test_a_result_with_alpha_over_the_footage_is_the_result(project, name, encode):
+    settings = EncodeSettings(**encode)
+    plain = merge(project, model="m", encode=LOSSLESS, label=NO_LABEL, output=project.root / "plain.mkv")
+    element = merge(
+        project,
+        MergeSettings(alpha=True, mask_video=True),
+        model="m",
+        encode=settings,
+        label=NO_LABEL,
+        output=project.root / name,
+    )
+    assert verify(element.path).exit_code == 0
+    masks = pixels_of(project.root / ("a_mask" + (element.path.suffix or ".mkv")))
+    found = open_source([element.path]).frames()
+    for frame, mask, below, wanted in zip(
+        found, masks, pixels_of(project.clips("dst")[0]), pixels_of(plain.path), strict=True
+    ):
+        alpha = frame.alpha[..., None] / np.float32(np.iinfo(frame.alpha.dtype).max)
+        over = alpha * frame.unit() + (1 - alpha) * (below / np.float32(255))
+        error = np.abs(over - wanted / np.float32(255))
+        assert error.mean() < 0.004  # prores is lossy, and marked otherwise
+        assert np.abs(alpha[..., 0] - mask[..., 0] / np.float32(np.iinfo(mask.dtype).max)).mean() < 0.004
+
+
+def test_layers_are_written_marked_and_without_a_label(project):
+    plain = merge(project, MergeSettings(layers="float"), model="m", encode=LOSSLESS, output=project.root / "a.mkv")
+    assert verify(plain.path).mark.label is not None
+    pictures = sorted(project.merged_layers.glob("*.exr"))
+    assert [path.stem for path in pictures] == [f"shot_{index:03d}" for index in range(FRAMES)]
+    checked = verify(pictures[3])
+    assert (checked.exit_code, checked.mark.label) == (0, None)
+    for index, path in enumerate(pictures):
+        channels = read_channels(path)
+        assert {name.partition(".")[0] for name in channels} == {"R", "G", "B", "A", "plate", "face", "mask", "st"}
+        assert (index in WITHOUT_FACE) == (channels["A"].max() == 0) == (channels["st.R"].max() == 0)
+        over = channels["face.G"] + (1 - channels["face.A"]) * channels["plate.G"]
+        np.testing.assert_allclose(over, channels["G"], atol=1e-5)
+
+
+def test_a_container_without_alpha_is_refused_before_the_work(project):
+    with pytest.raises(UnderstudyError, match=r"result\.mp4: \.mp4 holds no alpha"):
+        merge(project, MergeSettings(alpha=True), model="m")
+    assert not project.result().exists()

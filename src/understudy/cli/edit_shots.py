@@ -34,7 +34,9 @@ class Command:
         edits = edits_of(file, source, display)
         if self.find:
             shots = find_shots(source, threshold=self.threshold, progress=display)
-            edits = found_anew(edits, [shot.first for shot in shots], source.info.frame_count)
+            edits = found_anew(
+                edits, [*source.info.clip_starts, *(shot.first for shot in shots)], source.info.frame_count
+            )
             file.change(edits, "find the shots again")
         if self.split is not None:
             edits = split_shot(edits, self.split)

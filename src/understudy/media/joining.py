@@ -135,10 +135,11 @@ def _places(part: FinishedPart) -> list[int]:
         pts = [packet.pts for packet in intact_packets(container, stream) if packet.size]
     if len(pts) != len(part.times):
         raise UnderstudyError(f"{part.path} is damaged: delete it, and it is made again")
-    if any(time is None for time in pts):  # AVI has no presentation times, and stores pictures as they are shown
+    times = [time for time in pts if time is not None]
+    if len(times) < len(pts):  # AVI has no presentation times, and stores pictures as they are shown
         return list(range(len(pts)))
-    order = {time: place for place, time in enumerate(sorted(pts))}
-    return [order[time] for time in pts]
+    order = {time: place for place, time in enumerate(sorted(times))}
+    return [order[time] for time in times]
 
 
 class _Clock:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from understudy.media import EncodeSettings, FrameSource
+from understudy.media import EncodeSettings, FrameSource, MatteUse
 from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.joining import FinishedPart, join_folders
 from understudy.merging.mask_folder import MaskFolder
@@ -85,23 +85,37 @@ class MarkedOutput:
         encode: how it is encoded.
         marks: how it is marked.
         write: what of a rendered frame is written.
+        mattes: what becomes of the mattes that `write` gives, if it gives any.
 
     Raises:
         UnderstudyError: as `open_marked`.
     """
 
     def __init__(
-        self, path: Path, like: FrameSource, encode: EncodeSettings, marks: Marks, write: Write = write_frame
+        self,
+        path: Path,
+        like: FrameSource,
+        encode: EncodeSettings,
+        marks: Marks,
+        write: Write = write_frame,
+        *,
+        mattes: MatteUse | None = None,
     ) -> None:
         self.path = path
         self.suffix = path.suffix if path.suffix.lower() in VIDEO_SUFFIXES else ""
         parts = encode.model_dump(mode="json", exclude={"copy_streams"})
         marked = [marks.label.model_dump(mode="json"), marks.origin.project_id]
-        self.identity = json.dumps([write.__name__, self.suffix, parts, *marked])
+        self.identity = json.dumps([write.__name__, mattes, self.suffix, parts, *marked])
         self.joining = json.dumps([encode.copy_streams, marks.signing.model_dump(mode="json")])
         self._write = write
         self._marking = Marking(
-            path, like=like, encode=encode, label=marks.label, signing=marks.signing, origin=marks.origin
+            path,
+            like=like,
+            encode=encode,
+            label=marks.label,
+            signing=marks.signing,
+            origin=marks.origin,
+            mattes=mattes,
         )
 
     def open_part(self, path: Path) -> PartWriter:

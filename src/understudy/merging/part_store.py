@@ -35,6 +35,10 @@ class PartRecord(BaseModel):
     failures: tuple[str, ...]
     appearances: tuple[Appearance, ...] = ()
 
+    def without_appearances(self) -> "PartRecord":
+        """The same in little memory."""
+        return self.model_copy(update={"appearances": ()})
+
     def part(self, path: Path, first: int) -> FinishedPart:
         """The part as one output has it in `path`."""
         return FinishedPart(path, first, tuple(map(Fraction, self.times)), Fraction(self.end))
@@ -59,12 +63,11 @@ class PartStore:
         return self.folder / f"{name}{suffix}"
 
     def record(self, name: str) -> PartRecord | None:
-        """What the part told; None where it is not complete, or where something failed, which is then tried again."""
+        """What the part told; None where it is not complete."""
         try:
-            record = PartRecord.model_validate_json((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            return PartRecord.model_validate_json((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, ValidationError):
             return None
-        return None if record.failures else record
 
     def keep(self, name: str, record: PartRecord) -> None:
         """Note that a part is complete.

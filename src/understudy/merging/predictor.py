@@ -42,7 +42,7 @@ class Predictor:
         segmenter: adds its masks to the predictions; may be set at any time.
 
     Args:
-        half: convolutions run in bf16. A face differs from one in float32 by less than one level of 255, and takes
+        half: convolutions run in bf16. A face differs from one in float32 by less than a level of 255, and takes about
             half of the time where the processor has bf16 arithmetic.
     """
 

@@ -42,8 +42,6 @@ SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]
 
 _FAULTS = (UnderstudyError, cv2.error, ArithmeticError, ValueError)
 _GROUP = 256 << 20  # bytes of frames that wait for the network together
-BATCH_GRID = 48
-"""No batch of faces goes over a frame whose index is a multiple of it: networks round differently in another batch."""
 
 BATCH_GRID = 48
 """No batch reaches over a frame whose index is a multiple of this. A network rounds a face differently in another

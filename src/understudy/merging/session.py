@@ -1,27 +1,24 @@
 """From a project with faces and a trained model to the marked video."""
 
-import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.media import EncodeSettings
-from understudy.merging.appearance import Appearance
 from understudy.merging.comparison import SideBySide, write_pair
 from understudy.merging.contact_sheet import ContactSheet, complete
-from understudy.merging.earlier import keep_earlier, refuse_unlike
-from understudy.merging.fingerprint import Fingerprints, of_output
+from understudy.merging.earlier import refuse_unlike
+from understudy.merging.layers import write_element, write_layers
+from understudy.merging.mask_video import MaskVideoOutput, mask_video_beside
 from understudy.merging.outputs import MarkedOutput, Marks, MaskOutput, Output
-from understudy.merging.part_rendering import Missing, PartRendering
-from understudy.merging.part_store import PartRecord, PartStore
-from understudy.merging.partition import divide, runs
-from understudy.merging.persons import read_persons
+from understudy.merging.parts import Parts
 from understudy.merging.preparation import Preparation, prepare
 from understudy.merging.render import RenderedFrame
 from understudy.merging.report import Report
 from understudy.merging.settings import MergeSettings
 from understudy.merging.smaller import HalfSize, write_half
 from understudy.project import Progress, Project, Silent, UnderstudyError
+from understudy.project.lock import locked
 from understudy.provenance import LabelSettings, SigningSettings, write_marked_image
 
 _QUICK = EncodeSettings(codec="h264", speed="veryfast", quality=23)
@@ -106,7 +103,8 @@ def merge(
         outputs = _outputs(project, settings, ready, marks, encode or EncodeSettings(), result, frames)
     if output is not None:
         refuse_unlike(output)
-    sheet = ContactSheet(list(ready.plan) if settings.sheet and not preview else (), ready.face_type)
+    shown = [index for index in ready.plan if frames is None or index in frames]
+    sheet = ContactSheet(shown if settings.sheet and not preview else (), ready.face_type)
     page = Report(ready, frames or range(count)) if report else None
 
     def look(rendered: RenderedFrame) -> None:
@@ -114,12 +112,13 @@ def merge(
         if page is not None:
             page.look(rendered)
 
-    parts = _Parts(project, ready, outputs, look, frames, progress)
-    parts.render()
-    if parts.faces == 0 and parts.failures:
-        parts.forget()
-        raise UnderstudyError(f"not one face could be swapped: {parts.failures[0]}")
-    kept, notes = parts.join(keep=not preview)
+    parts = Parts(project, ready, outputs, frames)
+    with locked(project.cache / "merge.lock", f"another merge is at work in {project.root}: wait until it is done"):
+        parts.render(look, progress)
+        if parts.faces == 0 and parts.failures:
+            parts.forget()
+            raise UnderstudyError(f"not one face could be swapped: {parts.failures[0]}")
+        kept, notes = parts.join(keep=not preview)
     if (picture := complete(sheet, ready.renderer, ready.source)) is not None:
         path = project.root / "contact_sheet.jpg"
         at_the_edge = label.model_copy(update={"safe_area": 1.0})  # no screen cuts it off, and the pictures stay free
@@ -141,128 +140,26 @@ def _outputs(
     frames: range | None,
 ) -> list[Output]:
     """Everything that the settings ask for, the result first."""
-    outputs: list[Output] = [MarkedOutput(result, ready.source, encode, marks)]
+    source, settings_at = ready.source, ready.settings_at
+    main = MarkedOutput(result, source, encode, marks)
+    if settings.alpha:
+        main = MarkedOutput(result, source, encode, marks, write_element(settings_at), mattes="alpha")
+    outputs: list[Output] = [main]
     if settings.pictures:
-        outputs.append(MarkedOutput(_named(project.merged, frames), ready.source, encode, marks))
+        outputs.append(MarkedOutput(_named(project.merged, frames), source, encode, marks))
     if settings.comparison:
-        beside = SideBySide(ready.source)
         path = _named(project.root / "comparison.mp4", frames)
-        outputs.append(MarkedOutput(path, beside, EncodeSettings(), marks, write_pair))
+        outputs.append(MarkedOutput(path, SideBySide(source), EncodeSettings(), marks, write_pair))
+    if settings.layers is not None:
+        path = _named(project.merged_layers, frames)
+        exr = EncodeSettings(image_format="exr", bits=16 if settings.layers == "half" else 32)
+        write = write_layers(settings_at, ready.face_type)
+        outputs.append(MarkedOutput(path, source, exr, marks, write, mattes="layers"))
     if settings.masks:
         outputs.append(MaskOutput(_named(project.merged_mask, frames)))
+    if settings.mask_video:
+        outputs.append(MaskVideoOutput(mask_video_beside(result), source.info))
     return outputs
-
-
-class _Parts:
-    """The parts of one merge: found or rendered, and joined."""
-
-    def __init__(
-        self,
-        project: Project,
-        ready: Preparation,
-        outputs: Sequence[Output],
-        look: Callable[[RenderedFrame], None],
-        frames: range | None,
-        progress: Progress,
-    ) -> None:
-        self._ready, self._outputs, self._look, self._progress = ready, outputs, look, progress
-        self._store = PartStore(project.cache / "merge")
-        info = ready.source.info
-        clip_starts = [sum(clip.frame_count for clip in info.clips[:place]) for place in range(len(info.clips))]
-        cuts = [*clip_starts, *(line for shot in ready.edits.shots for line in (shot.first - 1, shot.last))]
-        self._parts = divide(info.frame_count, cuts, within=frames)
-        fingerprints = Fingerprints(
-            ready.source,
-            ready.plan,
-            ready.settings_at,
-            reach=ready.renderer.reach.frames,
-            faces=project.aligned("dst"),
-            apart=(*ready.model_digests, repr(read_persons(project)), repr(ready.renderer.reach)),
-            mattes=ready.mattes,
-        )
-        self._names = {part: fingerprints.of(part) for part in self._parts}
-        self._records: dict[range, PartRecord] = {}
-        self.rendered = 0
-
-    @property
-    def frames(self) -> int:
-        return sum(len(record.times) for record in self._records.values())
-
-    @property
-    def faces(self) -> int:
-        return sum(record.faces for record in self._records.values())
-
-    @property
-    def failures(self) -> list[str]:
-        return [line for part in self._parts if part in self._records for line in self._records[part].failures]
-
-    @property
-    def appearances(self) -> Iterator[Appearance]:
-        return (seen for record in self._records.values() for seen in record.appearances)
-
-    def render(self) -> None:
-        """Find what is there, and render the rest."""
-        self._store.clear_leftovers()
-        missing: dict[range, Missing] = {}
-        for part in self._parts:
-            record = self._store.record(self._names[part])
-            files = [(output, self._path(output, part)) for output in self._outputs]
-            lacking = tuple((output, path) for output, path in files if record is None or not path.exists())
-            if record is None:
-                self._store.drop([path for _, path in lacking])
-            if lacking:
-                missing[part] = Missing(part, lacking)
-            elif record is not None:
-                self._records[part] = record
-        self._progress.begin("merge", sum(map(len, self._parts)))
-        self._progress.advance(sum(len(part) for part in self._parts if part not in missing), "from earlier")
-        ready = self._ready
-        rendering = PartRendering(
-            ready.renderer,
-            ready.source,
-            ready.failures,
-            finished=self._finished,
-            look=self._look,
-            progress=self._progress,
-        )
-        for run in runs(self._parts, missing):
-            rendering.run([missing[part] for part in run])
-
-    def _finished(self, part: range, record: PartRecord) -> None:
-        self._store.keep(self._names[part], record)
-        self._records[part] = record
-        self.rendered += len(record.times)
-
-    def forget(self) -> None:
-        """Delete the parts in which something failed."""
-        for part, record in self._records.items():
-            if record.failures:
-                self._store.forget(self._names[part])
-                self._store.drop(self._path(output, part) for output in self._outputs)
-
-    def join(self, *, keep: bool) -> tuple[Path | None, list[str]]:
-        """Make the outputs of their parts; where the earlier result lies, and what could not be kept of the footage."""
-        kept: list[Path | None] = []
-        notes: list[str] = []
-        used = set(self._names.values())
-        for output in self._outputs:
-            files = {part: self._path(output, part) for part in self._parts if part in self._records}
-            used |= {path.stem for path in files.values()}
-            made_of = hashlib.sha256(
-                repr((list(files.values()), output.joining, self._ready.origin)).encode()
-            ).hexdigest()
-            if self._store.joined(output.path) == made_of:
-                kept.append(None)
-                continue
-            kept.append(keep_earlier(output.path) if keep else None)
-            found = [self._records[part].part(path, part.start) for part, path in files.items()]
-            notes += output.join(found)
-            self._store.note_joined(output.path, made_of)
-        self._store.prune(used)
-        return kept[0], notes
-
-    def _path(self, output: Output, part: range) -> Path:
-        return self._store.path(of_output(self._names[part], output.identity), output.suffix)
 
 
 def _named(path: Path, frames: range | None) -> Path:

@@ -234,6 +234,10 @@ class Project:
         """What can be made again; it may be deleted at any time."""
         return self.root / "cache"
 
+    @property
+    def merged_layers(self) -> Path:
+        return self.data("dst") / "merged_layers"
+
     def result(self, suffix: str = ".mp4") -> Path:
         return self.root / f"result{suffix}"
 

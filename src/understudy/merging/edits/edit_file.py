@@ -105,7 +105,7 @@ def edit_text(edits: EditList) -> str:
 
 def _shown(shot: dict[str, Any]) -> dict[str, Any]:
     """Where the shot lies first; each keyframe with all that it says."""
-    ordered = {
+    ordered: dict[str, Any] = {
         name: shot[name] for name in ("first", "last", "preset", "settings", "keyframes", "persons") if name in shot
     }
     for choices in (ordered, *ordered.get("persons", {}).values()):

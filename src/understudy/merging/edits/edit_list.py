@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from itertools import pairwise
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator, model_validator
 
 from understudy.merging.edits.keyframes import Keyframe, value_at
 from understudy.merging.edits.setting_fields import checked, checked_key, plain
 
-VERSION = 1
+VERSION: Final = 1
 
 
 class _Strict(BaseModel):
@@ -67,8 +67,9 @@ class Shot(Choices):
     def _not_backwards(self) -> Self:
         if self.last < self.first:
             raise ValueError(f"the shot ends at frame {self.last}, before its first, {self.first}")
-        for keys in (keys for choices in (self, *self.persons.values()) for keys in choices.keyframes.values()):
-            for key in keys:
+        everybody: list[Choices] = [self, *self.persons.values()]
+        for choices in everybody:
+            for key in (key for keys in choices.keyframes.values() for key in keys):
                 if not self.first <= key.frame <= self.last:
                     raise ValueError(f"a keyframe at frame {key.frame} lies outside the shot, {self.first}-{self.last}")
         return self
@@ -82,7 +83,7 @@ class Shot(Choices):
 class EditList(_Strict):
     """Shots in order, with presets that they share."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     presets: dict[str, dict[str, Any]] = Field(default={}, description="Settings under a name, for several shots.")
     shots: tuple[Shot, ...] = Field(
         default=(), description="By rising frame; frames in none have the merge's settings."

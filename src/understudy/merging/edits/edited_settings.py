@@ -70,7 +70,7 @@ def edits_of(file: EditFile, source: FrameSource, progress: Progress) -> EditLis
     edits = file.read()
     if edits is None:
         shots = find_shots(source, progress=progress)
-        edits = shots_between([shot.first for shot in shots], source.info.frame_count)
+        edits = shots_between([*source.info.clip_starts, *(shot.first for shot in shots)], source.info.frame_count)
         file.begin(edits)
     count = source.info.frame_count
     for number, shot in enumerate(edits.shots, 1):

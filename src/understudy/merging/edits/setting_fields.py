@@ -60,4 +60,5 @@ def plain(name: str, value: Any) -> Any:
 @lru_cache(maxsize=256)
 def _adapter(name: str) -> TypeAdapter[Any]:
     field = MergeSettings.model_fields[name]
-    return TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation)
+    kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    return TypeAdapter(kind)

@@ -208,3 +208,17 @@ def test_each_person_is_swapped_by_the_model_that_is_theirs(frames, plan):
     )
     assert len(list(renderer.render(frames))[6].swapped) == 2
     assert (mine.batches, other.batches) == ([1], [1])
+
+
+def test_every_frame_is_composited_with_its_own_settings(frames, plan):
+    settings = [MergeSettings(mode="original" if index % 2 else "overlay") for index in range(len(frames))]
+    renderer = Renderer(
+        Predictor(Negative(), torch.device("cpu"), batch_size=4),
+        plan,
+        lambda index, _face: settings[index],
+        report=lambda failure: pytest.fail(str(failure)),
+    )
+    for rendered in renderer.render(frames):
+        index = rendered.frame.index
+        assert rendered.composite.changed.any() == (index in plan and index % 2 == 0), index
+        assert (rendered.composite.alpha > 0).any() == (index in plan)

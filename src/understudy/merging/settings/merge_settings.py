@@ -30,4 +30,8 @@ class MergeSettings(OutputSettings, SteadyingSettings, PlacementSettings, ColorS
         le=1.0,
         description="How much of src's likeness an amp network gives the face; others give all of it.",
     )
+    compat: Literal["none", "dfl"] = Field(
+        default="none",
+        description="dfl: the other settings mean what they mean in DeepFaceLab, to the number, where the two differ.",
+    )
     batch_size: int = Field(default=8, ge=1, le=256, description="Faces that the network swaps at once.")

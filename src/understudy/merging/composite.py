@@ -9,6 +9,7 @@ from understudy.faces.align import crop_side, face_matrix, transform
 from understudy.faces.face import FaceType
 from understudy.masks import combine_masks, shape_mask
 from understudy.merging.color_samples import ColorSamples
+from understudy.merging.finish import finish, manner_of
 from understudy.merging.moment import ALONE, Moment
 from understudy.merging.paste import Composite, lay_over
 from understudy.merging.placement import enlarged, fitted
@@ -28,7 +29,8 @@ def composite(
 ) -> Composite:
     """Lay one swapped face over a frame.
 
-    Colours, histogram and cloning are dealt with in the crop; the face is resampled once, on its way into the frame;
+    Colours and detail are dealt with in the crop; the face is resampled once, on its way into the frame, where it takes
+    on motion, sharpness and grain;
     only the part of the frame that the mask reaches is touched. In the mode raw-predict the prediction, as large as
     the frame allows, stands alone on black.
 
@@ -60,5 +62,6 @@ def composite(
     percent = size / crop_side(face_type) / 100  # of the face's width, in crop pixels
     mask = shape_mask(mask, erode=settings.erode * percent, blur=settings.blur * percent)
     samples = moment.colors or ColorSamples.of(prediction.face, prediction.crop, mask)
-    face = recolor(prediction.face, mask, samples, pixels, paste, settings)
-    return lay_over(pixels, face, mask, mask, paste)
+    face = recolor(prediction, mask, samples, pixels, paste, settings, width=100 * percent)
+    face = finish(face, paste, landmarks, moment, settings, face_type)
+    return lay_over(pixels, face, mask, mask, paste, manner_of(landmarks, moment, settings, face_type))

@@ -16,11 +16,13 @@ class Moment:
         before: (68, 2) landmarks of the same face one frame earlier, in frame pixels.
         after: (68, 2) one frame later.
         colors: samples pooled over the frames around, this one included.
+        frame: index of the frame, from which its grain starts.
     """
 
     before: NDArray[np.float32] | None = None
     after: NDArray[np.float32] | None = None
     colors: ColorSamples | None = None
+    frame: int = 0
 
 
 ALONE = Moment()

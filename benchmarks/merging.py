@@ -89,7 +89,7 @@ def baseline(
         face = output.face[0].permute(1, 2, 0).cpu().numpy()
         mask: NDArray[Any] = cv2.GaussianBlur((output.mask * output.dst_mask)[0, 0].cpu().numpy(), (0, 0), size / 64)
         face = np.ascontiguousarray(face)
-        face = transfer_color(settings.color_transfer, face, ColorSamples.of(face, crop, mask))
+        face = transfer_color(settings.color_transfer, face, ColorSamples.of(face, crop, mask), mask)
         inverse = cv2.invertAffineTransform(matrix)
         over = np.clip(cv2.warpAffine(face, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)
         alpha = np.clip(cv2.warpAffine(mask, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)[..., None]

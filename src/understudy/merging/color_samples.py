@@ -27,7 +27,8 @@ class ColorSamples:
         """The pixels of two pictures (S, S, 3), counted as `mask` (S, S) says; of large ones, some."""
         step = -(-mask.shape[0] // _GRID)
         place = (slice(step // 2, None, step), slice(step // 2, None, step))
-        return cls(face[place].reshape(-1, 3), reference[place].reshape(-1, 3), mask[place].reshape(-1))
+        weights = mask[place].reshape(-1) * np.float32(step * step)
+        return cls(face[place].reshape(-1, 3), reference[place].reshape(-1, 3), weights)
 
     @property
     def too_few(self) -> bool:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from understudy.merging.levels import from_display, to_display
 
-_REACH = 0.22  # sigma, in widths of the face: wide enough that eyes, brows and beards tell little
+_REACH = 0.12  # sigma, in widths of the face: wide enough that eyes and lips tell little of themselves
 _DARK = 0.01  # linear light, added on both sides: near black there is no ratio to trust
 _LARGEST = 1.4  # natural logarithm of the strongest change, some two stops
 

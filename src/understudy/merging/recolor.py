@@ -28,7 +28,7 @@ def recolor(
     *,
     width: float,
 ) -> NDArray[np.float32]:
-    """Colour transfer, histogram, light and cloning as the settings say.
+    """Light, colour transfer, histogram and cloning as the settings say.
 
     Args:
         prediction: the face, before and after the network.
@@ -43,10 +43,13 @@ def recolor(
     """
     if settings.compat == "dfl":
         return _recolor_as_dfl(prediction, mask, pixels, paste, settings)
-    face = transfer_color(settings.color_transfer, prediction.face, samples, mask)
+    face = prediction.face
+    if settings.light > 0:
+        face = transfer_light(face, prediction.crop, mask, width=width, strength=settings.light / 100.0)
+        samples = ColorSamples.of(face, prediction.crop, mask)  # light and shade are no longer a matter of colour
+    face = transfer_color(settings.color_transfer, face, samples, mask)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
-    face = transfer_light(face, prediction.crop, mask, width=width, strength=settings.light / 100.0)
     if settings.mode in ("seamless", "seamless-hist-match"):
         face = clone_seamlessly(face, face_crop(pixels, paste, face.shape[0]), mask)
     return face

@@ -44,7 +44,7 @@ def sliced_transport(
     """
     change = _map_as(face, samples, [*_directions(_STEPS, _DIRECTIONS)]) - face
     sigma = _SMOOTH * face.shape[0]
-    heard = mask + np.float32(1e-3)
+    heard = mask + np.float32(1e-5)
     smooth = cv2.GaussianBlur(change * heard[..., None], (0, 0), sigma)
     smooth /= cv2.GaussianBlur(heard, (0, 0), sigma)[..., None]
     smooth += face

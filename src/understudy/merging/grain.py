@@ -108,7 +108,7 @@ def grain_field(
     white = _white_noise((height, width), (corner[0] - margin, corner[1] - margin), frame)
     parts = []
     for channel in range(3):
-        part = _coarsened(np.ascontiguousarray(white[..., channel]), float(spread[channel]))
+        part = coarsened(np.ascontiguousarray(white[..., channel]), float(spread[channel]))
         parts.append(part[margin:-margin, margin:-margin] * np.float32(strength[channel]))
     return np.asarray(cv2.transform(np.dstack(parts), _TO_RGB), np.float32)
 
@@ -147,7 +147,7 @@ def _detail_of_white_noise() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     impulse[32, 32] = 1.0
     fine, coarse = [], []
     for spread in _SPREADS:
-        grain = _coarsened(impulse, float(spread))
+        grain = coarsened(impulse, float(spread))
         fine.append(float(np.linalg.norm(cv2.filter2D(grain, cv2.CV_32F, _DETAIL))))
         wide = np.zeros((5, 5), np.float32)
         wide[::2, ::2] = _DETAIL
@@ -156,7 +156,7 @@ def _detail_of_white_noise() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.array(fine), np.array(coarse)
 
 
-def _coarsened(white: NDArray[Any], spread: float) -> NDArray[Any]:
+def coarsened(white: NDArray[Any], spread: float) -> NDArray[Any]:
     """White noise blurred, and as strong as it was."""
     if spread <= _REACHES_NONE:
         return white

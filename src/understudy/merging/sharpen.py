@@ -42,7 +42,7 @@ def sharpen_as_dfl(face: NDArray[np.float32], mode: SharpenMode, amount: float) 
         return median_passes(face, -amount, full=10.0)
     if mode == "none":
         return face
-    mean = cv2.blur(face, (3, 3)) if mode == "box" else cv2.GaussianBlur(face, (3, 3), 0)
+    mean = cv2.blur(face, (3, 3)) if mode == "box" else cv2.GaussianBlur(face, (3, 3), 0.8)
     gain = np.float32(amount if mode == "box" else 0.5 * amount)
     sharp: NDArray[np.float32] = face + gain * (face - mean)
     return sharp

@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.merging.grain import coarsened, measure_grain
+
 _LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 _FINE, _MIDDLE = 1.0, 2.0  # sigma in pixels of the two means between which detail is told apart
-_NOISE = 1.4826**2  # of a squared median, to the variance of the noise
+_DOUBT = 0.1  # of the grain's energy: detail weaker than this cannot be told from it
+_NOTHING = 1e-10  # energy of detail below which there is none
 _SOFTEST = 3.0  # sigma in pixels of the strongest blur
 _SHARPEST = 1.5  # times of the finest detail that are added at most
 _STEPS = 7  # halvings of the interval in which the change lies
@@ -20,7 +23,7 @@ def match_sharpness(
 ) -> NDArray[np.float32]:
     """Blur or sharpen the face until its detail falls off as the plate's does.
 
-    Sharpness is the ratio of the energies of fine and coarser detail beyond the noise: it does not ask how much detail
+    Sharpness is the ratio of the energies of fine and coarser detail, grain left out: it does not ask how much detail
     a face has, but how much of it has gone. The face is changed by the one number that makes both ratios equal.
 
     Args:
@@ -33,7 +36,7 @@ def match_sharpness(
     if np.count_nonzero(inside) < _FEWEST:
         return face
     luma = cv2.transform(face, _LUMA)
-    wanted = _sharpness(cv2.transform(plate, _LUMA), inside)
+    wanted = _sharpness(cv2.transform(plate, _LUMA), inside, _noise_of(plate, inside))
     low, high = -1.0, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2.0
@@ -48,18 +51,27 @@ def _changed(image: NDArray[Any], change: float) -> NDArray[Any]:
     """Blurred, at -1 the most, or sharpened, at 1 the most."""
     if change < 0:
         return cv2.GaussianBlur(image, (0, 0), max(-change * _SOFTEST, 0.05))
-    return cv2.addWeighted(
-        image, 1.0 + change * _SHARPEST, cv2.GaussianBlur(image, (0, 0), _FINE), -change * _SHARPEST, 0
-    )
+    gain = change * _SHARPEST
+    return cv2.addWeighted(image, 1.0 + gain, cv2.GaussianBlur(image, (0, 0), _FINE), -gain, 0.0)
 
 
-def _sharpness(luma: NDArray[Any], inside: NDArray[np.bool_]) -> float:
+def _sharpness(luma: NDArray[Any], inside: NDArray[np.bool_], noise: tuple[float, float] = (0.0, 0.0)) -> float:
+    """Ratio of the energies of fine and coarser detail, without what grain has of both."""
+    finest, coarser = (float(np.square(band[inside]).mean()) for band in _bands(luma))
+    return max(finest - noise[0], _DOUBT * noise[0], _NOTHING) / max(coarser - noise[1], _DOUBT * noise[1], _NOTHING)
+
+
+def _bands(luma: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     fine, middle = cv2.GaussianBlur(luma, (0, 0), _FINE), cv2.GaussianBlur(luma, (0, 0), _MIDDLE)
-    finest, coarser = _beyond_noise((luma - fine)[inside]), _beyond_noise((fine - middle)[inside])
-    return finest / max(coarser, 1e-12)
+    return luma - fine, fine - middle
 
 
-def _beyond_noise(detail: NDArray[Any]) -> float:
-    """Energy of detail that a few pixels have, and not most: edges and features rather than noise."""
-    squared = np.square(detail)
-    return max(float(squared.mean()) - _NOISE * float(np.median(squared)), 1e-12)
+def _noise_of(plate: NDArray[np.float32], inside: NDArray[np.bool_]) -> tuple[float, float]:
+    """Energies that the plate's grain has in the two bands."""
+    grain = measure_grain(plate, inside)
+    if grain is None:
+        return 0.0, 0.0
+    impulse = np.zeros((41, 41), np.float32)
+    impulse[20, 20] = grain.strength[0]
+    finest, coarser = (float(np.square(band).sum()) for band in _bands(coarsened(impulse, float(grain.spread[0]))))
+    return finest, coarser

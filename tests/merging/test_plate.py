@@ -16,7 +16,7 @@ def test_depths_are_kept_and_frames_are_not_written_to(textured, dtype, asked, c
     frame = from_display(textured, dtype)
     before = frame.copy()
     settings = MergeSettings(compat=compat, **asked)
-    result = degrade_colors(Composite.untouched(plate_of(frame, settings)), settings).pixels
+    result = degrade_colors(plate_of(frame, settings), settings).pixels
     assert result.dtype == dtype
     assert np.array_equal(frame, before)
     assert not np.array_equal(result, frame)
@@ -26,14 +26,15 @@ def test_depths_are_kept_and_frames_are_not_written_to(textured, dtype, asked, c
 def test_nothing_asked_is_nothing_done(textured):
     frame = from_display(textured, np.uint8)
     below = Composite.untouched(frame)
-    assert plate_of(frame, MergeSettings()) is frame
+    assert plate_of(frame, MergeSettings()).pixels is frame
+    assert not plate_of(frame, MergeSettings()).changed.any()
     assert degrade_colors(below, MergeSettings()) is below
 
 
 def test_denoising_takes_noise_and_leaves_edges(textured):
     edge = np.where(np.arange(320) < 160, 0.3, 0.7).astype(np.float32)[None, :, None] * np.ones((240, 1, 3), np.float32)
     noisy = edge + np.random.default_rng(0).normal(0, 4 / 255, edge.shape).astype(np.float32)
-    result = to_display(plate_of(from_display(noisy, np.uint16), MergeSettings(denoise=200)))
+    result = to_display(plate_of(from_display(noisy, np.uint16), MergeSettings(denoise=200)).pixels)
     assert (result - edge)[:, 20:140].std() < 0.5 * (noisy - edge)[:, 20:140].std()
     assert (result[:, 161:164].mean() - result[:, 156:159].mean()) > 0.38
 
@@ -41,7 +42,7 @@ def test_denoising_takes_noise_and_leaves_edges(textured):
 def test_softening_goes_with_the_power(textured):
     frame = from_display(np.random.default_rng(0).random((120, 160, 3), dtype=np.float32), np.uint16)
     detail = [
-        np.diff(plate_of(frame, MergeSettings(bicubic_degrade=p)).astype(float), axis=1).std() for p in (0, 20, 60, 100)
+        np.diff(plate_of(frame, MergeSettings(bicubic_degrade=p)).pixels.astype(float), axis=1).std() for p in (0, 20, 60, 100)
     ]
     assert (np.diff(detail) < 0).all()
     assert detail[-1] < 0.02 * detail[0]
@@ -61,7 +62,7 @@ def test_the_fields_bicubic_and_palette(textured):
     unit = frame.astype(np.float32) / 255
     small = cv2.resize(unit, (int(320 * (1 - 40 / 101)), int(240 * (1 - 40 / 101))), interpolation=cv2.INTER_CUBIC)
     expected = cv2.resize(small, (320, 240), interpolation=cv2.INTER_CUBIC) * 255
-    result = plate_of(frame, MergeSettings(compat="dfl", bicubic_degrade=40))
+    result = plate_of(frame, MergeSettings(compat="dfl", bicubic_degrade=40)).pixels
     assert np.abs(result - expected).max() <= 0.51
     few = degrade_colors(Composite.untouched(frame), MergeSettings(compat="dfl", color_degrade=100)).pixels
     assert len(np.unique(few.reshape(-1, 3), axis=0)) <= 256

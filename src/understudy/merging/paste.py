@@ -45,7 +45,7 @@ class Composite:
 
     def over(self, below: "Composite") -> "Composite":
         """This layer's pixels, made from those of `below`, with both layers' masks."""
-        alpha = self.alpha + below.alpha - self.alpha * below.alpha
+        alpha = self.alpha if not below.alpha.any() else self.alpha + below.alpha - self.alpha * below.alpha
         return Composite(self.pixels, alpha, self.changed | below.changed)
 
 

@@ -18,26 +18,25 @@ _NOISE = 0.02 / 255  # noise that one unit of denoising takes away
 _QUALITY = 12  # of JPEG: what a colour degrade of 100 looks like
 
 
-def plate_of(pixels: NDArray[Any], settings: MergeSettings) -> NDArray[Any]:
+def plate_of(pixels: NDArray[Any], settings: MergeSettings) -> Composite:
     """The frame that faces are laid over: denoised and softened as far as the settings say.
 
     Once for all the frame's faces; the masks of some do not cut into what was done for others.
 
     Args:
-        pixels: (H, W, 3) RGB uint8, uint16, or float32 scene-linear.
-
-    Returns:
-        (H, W, 3) in the dtype of `pixels`; `pixels` itself where nothing is asked for.
+        pixels: (H, W, 3) RGB uint8, uint16, or float32 scene-linear; not written to.
+        settings: those of the frame.
     """
+    untouched = Composite.untouched(pixels)
     if settings.denoise == 0 and settings.bicubic_degrade == 0:
-        return pixels
+        return untouched
     plate: NDArray[Any] = to_display(pixels)
     compat = settings.compat == "dfl"
     if settings.denoise > 0:
         plate = median_passes(plate, settings.denoise, full=100.0) if compat else _denoised(plate, settings.denoise)
     if settings.bicubic_degrade > 0:
         plate = _shrunk_and_enlarged(plate, settings.bicubic_degrade, plain=compat)
-    return from_display(plate, pixels.dtype)
+    return Composite(from_display(plate, pixels.dtype), untouched.alpha, np.ones_like(untouched.changed))
 
 
 def degrade_colors(composite: Composite, settings: MergeSettings) -> Composite:

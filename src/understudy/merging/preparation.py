@@ -10,6 +10,7 @@ from understudy.media import FrameSource, SourceInfo, open_source
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import Renderer
+from understudy.merging.restore import missing_network
 from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, UnderstudyError
@@ -85,6 +86,8 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
         model_version=f"iteration {weights.parent.name}",
         settings_sha256=hashlib.sha256(settings.model_dump_json().encode()).hexdigest(),
     )
+    if (line := missing_network(settings)) is not None:
+        warnings = (*warnings, line)
     return Preparation(source, faces, plan, renderer, network.face_type, origin, warnings, failures)
 
 

@@ -15,8 +15,10 @@ from understudy.faces.face import FaceType
 from understudy.media import Frame
 from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
+from understudy.merging.moment import Moment
 from understudy.merging.paste import Composite
 from understudy.merging.plan import PlacedFace
+from understudy.merging.plate import degrade_colors, plate_of
 from understudy.merging.prediction import Prediction
 from understudy.merging.predictor import Predictor
 from understudy.merging.settings import MergeSettings
@@ -124,8 +126,9 @@ class Renderer:
 
     def _paint(self, job: _Job, predictions: Sequence[Prediction]) -> RenderedFrame:
         """Lay a frame's faces over it, each over the result of the one before."""
-        below = Composite.black if self._alone(job.frame) else Composite.untouched
-        result = below(job.frame.pixels)
+        settings = self._settings_at(job.frame.index, None)
+        pixels = job.frame.pixels
+        result = Composite.black(pixels) if self._alone(job.frame) else plate_of(pixels, settings)
         swapped: list[tuple[PlacedFace, Prediction]] = []
         for face, prediction in zip(job.faces, predictions, strict=True):
             try:
@@ -133,9 +136,9 @@ class Renderer:
             except (UnderstudyError, cv2.error, ArithmeticError, ValueError) as error:
                 self._report(job.frame.index, face, error)
                 continue
-            result = layer.over(result) if swapped else layer
+            result = layer.over(result)
             swapped.append((face, prediction))
-        return RenderedFrame(job.frame, result, tuple(swapped))
+        return RenderedFrame(job.frame, degrade_colors(result, settings), tuple(swapped))
 
     def _alone(self, frame: Frame) -> bool:
         """Whether the prediction stands alone in this frame, on black."""
@@ -147,4 +150,5 @@ class Renderer:
         if not all(np.isfinite(part).all() for part in (prediction.face, prediction.mask, prediction.dst_mask)):
             raise UnderstudyError("the model predicts values that are not numbers; go back to an earlier checkpoint")
         settings = self._settings_at(index, face)
-        return composite(pixels, face.landmarks, prediction, settings, face_type=self._face_type)
+        moment = Moment(frame=index)
+        return composite(pixels, face.landmarks, prediction, settings, face_type=self._face_type, moment=moment)

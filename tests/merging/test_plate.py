@@ -42,7 +42,8 @@ def test_denoising_takes_noise_and_leaves_edges(textured):
 def test_softening_goes_with_the_power(textured):
     frame = from_display(np.random.default_rng(0).random((120, 160, 3), dtype=np.float32), np.uint16)
     detail = [
-        np.diff(plate_of(frame, MergeSettings(bicubic_degrade=p)).pixels.astype(float), axis=1).std() for p in (0, 20, 60, 100)
+        np.diff(plate_of(frame, MergeSettings(bicubic_degrade=p)).pixels.astype(float), axis=1).std()
+        for p in (0, 20, 60, 100)
     ]
     assert (np.diff(detail) < 0).all()
     assert detail[-1] < 0.02 * detail[0]

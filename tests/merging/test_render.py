@@ -6,6 +6,7 @@ import torch
 
 from understudy.media import Frame
 from understudy.merging.plan import PlacedFace
+from understudy.merging.plate import degrade_colors, plate_of
 from understudy.merging.predictor import Predictor
 from understudy.merging.render import Renderer
 from understudy.merging.settings import MergeSettings
@@ -147,3 +148,33 @@ def test_raw_predict_shows_nothing_but_the_largest_face(frames, plan):
     assert rendered[0].composite.changed.all()
     assert len(rendered[6].swapped) == 1
     assert (rendered[6].composite.pixels[:, :36] == 0).all()
+
+
+def test_the_plate_is_softened_once_for_all_faces(frames, plan):
+    """Outside of the masks it is the softened frame, however many faces there are; a frame without any is softened too."""
+    asked = MergeSettings(bicubic_degrade=70.0)
+    rendered, _ = render(frames, plan, bicubic_degrade=70.0)
+    for index in (0, 3, 6):
+        plate = plate_of(frames[index].pixels, asked).pixels
+        result = rendered[index].composite
+        assert result.changed.all()
+        assert np.array_equal(result.pixels[result.alpha == 0], plate[result.alpha == 0])
+    assert (rendered[6].composite.alpha > 0).sum() > 1.5 * (rendered[3].composite.alpha > 0).sum()
+
+
+def test_colours_are_degraded_with_the_faces(frames, plan):
+    plain, _ = render(frames, plan)
+    rendered, _ = render(frames, plan, color_degrade=100.0)
+    for before, after in zip(plain, rendered, strict=True):
+        expected = degrade_colors(before.composite, MergeSettings(color_degrade=100.0))
+        assert np.array_equal(after.composite.pixels, expected.pixels)
+        assert np.array_equal(after.composite.alpha, before.composite.alpha)
+
+
+def test_grain_differs_from_frame_to_frame_and_not_from_run_to_run(frames, plan):
+    noise = np.random.default_rng(0).integers(-9, 9, frames[1].pixels.shape)
+    noisy = (frames[1].pixels + noise).clip(0, 255).astype(np.uint8)
+    frozen = [Frame(noisy, index, Fraction(index, 25)) for index in (1, 2)]
+    first, again = (render(frozen, {1: plan[1], 2: plan[1]}, match_grain=100.0)[0] for _ in range(2))
+    assert np.array_equal(first[0].composite.pixels, again[0].composite.pixels)
+    assert not np.array_equal(first[0].composite.pixels, first[1].composite.pixels)

@@ -70,5 +70,5 @@ def _spread(lattice: NDArray[np.float64]) -> NDArray[np.float64]:
         rows = np.moveaxis(lattice, axis, 0)
         flat = np.ascontiguousarray(rows).reshape(_SIDE, -1)
         blurred = cv2.GaussianBlur(flat, (1, 0), sigmaX=0.01, sigmaY=_SMOOTH, borderType=cv2.BORDER_CONSTANT)
-        lattice = np.moveaxis(np.asarray(blurred).reshape(rows.shape), 0, axis)
+        lattice = np.moveaxis(np.asarray(blurred, np.float64).reshape(rows.shape), 0, axis)
     return lattice

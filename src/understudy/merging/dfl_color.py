@@ -33,7 +33,8 @@ def transfer_color_as_dfl(
     area = (mask > 0).astype(np.float32)
     masked = kind.endswith("-m")
     counted, wanted = (one * area[..., None] if masked else one for one in (face, reference))
-    samples = ColorSamples.of(counted, wanted, np.ones_like(area))
+    samples = ColorSamples(counted.reshape(-1, 3), wanted.reshape(-1, 3), np.ones(area.size, np.float32))
+    recolored: NDArray[Any]
     match kind:
         case "rct":
             recolored = _reinhard(face, reference, area)
@@ -47,7 +48,7 @@ def transfer_color_as_dfl(
             recolored = sliced_transport(counted, samples, np.ones_like(area))
         case "mix-m":
             recolored = mixed_transfer(counted, samples)
-    return np.clip(recolored, 0.0, 1.0)
+    return np.asarray(np.clip(recolored, 0.0, 1.0), np.float32)
 
 
 def match_histogram_as_dfl(
@@ -93,5 +94,5 @@ def _monge_kantorovich(face: NDArray[np.float32], reference: NDArray[np.float32]
     middle_values, middle_turn = np.linalg.eigh(middle)
     middle = (middle_turn * np.sqrt(np.maximum(middle_values, floor))) @ middle_turn.T
     matrix = (turn / spread) @ middle @ (turn / spread).T
-    moved = (colors - colors.mean(axis=0)) @ matrix + wanted.mean(axis=0)
+    moved: NDArray[Any] = (colors - colors.mean(axis=0)) @ matrix + wanted.mean(axis=0)
     return moved.reshape(face.shape).astype(np.float32)

@@ -45,10 +45,10 @@ def sliced_transport(
     change = _map_as(face, samples, [*_directions(_STEPS, _DIRECTIONS)]) - face
     sigma = _SMOOTH * face.shape[0]
     heard = mask + np.float32(1e-5)
-    smooth = cv2.GaussianBlur(change * heard[..., None], (0, 0), sigma)
+    smooth: NDArray[Any] = cv2.GaussianBlur(change * heard[..., None], (0, 0), sigma)
     smooth /= cv2.GaussianBlur(heard, (0, 0), sigma)[..., None]
     smooth += face
-    return np.asarray(smooth, np.float32)
+    return smooth
 
 
 def mixed_transfer(face: NDArray[np.float32], samples: ColorSamples) -> NDArray[np.float32]:

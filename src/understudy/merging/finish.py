@@ -41,7 +41,8 @@ def finish(
     if settings.compat == "dfl":
         if settings.motion_blur > 0:
             kernel = motion_kernel_as_dfl(landmarks, moment, settings.motion_blur, enlarged=face.shape[0] > size)
-            face = face if kernel is None else cv2.filter2D(face, cv2.CV_32F, kernel)
+            if kernel is not None:
+                face = np.asarray(cv2.filter2D(face, cv2.CV_32F, kernel), np.float32)
         face = sharpen_as_dfl(face, settings.sharpen_mode, settings.sharpen)
     else:
         percent = face.shape[0] / crop_side(face_type) / 100.0
@@ -51,7 +52,7 @@ def finish(
 
 def manner_of(landmarks: NDArray[np.float32], moment: Moment, settings: MergeSettings, face_type: FaceType) -> Manner:
     """How the face is to be laid over its frame."""
-    path = ()
+    path: list[NDArray[np.float64]] = []
     if settings.motion_blur > 0 and settings.compat == "none":
         path = exposures(landmarks, moment, face_type, shutter=settings.motion_blur / 100.0)
     touches = settings.match_sharpness > 0 or settings.match_grain > 0

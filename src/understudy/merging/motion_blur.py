@@ -77,9 +77,8 @@ def motion_kernel_as_dfl(
     kernel = np.zeros((size, size), np.float32)
     kernel[(size - 1) // 2] = 1.0
     turn = cv2.getRotationMatrix2D((size / 2 - 0.5, size / 2 - 0.5), -math.degrees(math.atan2(y, x)), 1.0)
-    kernel = cv2.warpAffine(kernel, turn, (size, size))
-    kernel /= kernel.sum()
-    return np.asarray(kernel, np.float32)
+    turned = np.asarray(cv2.warpAffine(kernel, turn, (size, size)), np.float32)
+    return np.asarray(turned / turned.sum(), np.float32)
 
 
 def _motion(now: Matrix, there: NDArray[np.float32], face_type: FaceType) -> Matrix:

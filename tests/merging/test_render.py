@@ -151,7 +151,7 @@ def test_raw_predict_shows_nothing_but_the_largest_face(frames, plan):
 
 
 def test_the_plate_is_softened_once_for_all_faces(frames, plan):
-    """Outside of the masks it is the softened frame, however many faces there are; a frame without any is softened too."""
+    """Outside of the masks it is the softened frame, however many faces there are, and if there is none."""
     asked = MergeSettings(bicubic_degrade=70.0)
     rendered, _ = render(frames, plan, bicubic_degrade=70.0)
     for index in (0, 3, 6):

@@ -16,7 +16,8 @@ from understudy.merging.color_map import ColorMap
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.linear_color import lab_of, monge_kantorovich_map, weighted_statistics
 
-_MOST = 2048  # samples that are moved
+_MOST = 3072  # samples that are moved
+_LEAST = 1e-3  # weight below which a sample is not worth it
 _ROTATIONS = 12
 _STEPS, _DIRECTIONS = 6, 8
 _SMOOTH = 1 / 16  # sigma, in sides of the crop, over which sot's change of colour is smoothed
@@ -81,9 +82,10 @@ def _map_as(
 
 
 def _fewer(samples: ColorSamples) -> ColorSamples:
-    """Those that count; of many, every so manieth."""
-    counts = np.flatnonzero(samples.weights > 1e-3)
-    chosen = counts[:: max(1, -(-len(counts) // _MOST))]
+    """Those that count; of many, every so manieth, at the same places when the mask moves a little."""
+    counts = samples.weights > _LEAST
+    step = max(1, -(-int(np.count_nonzero(counts)) // _MOST))
+    chosen = np.flatnonzero(counts[::step]) * step
     return ColorSamples(samples.face[chosen], samples.reference[chosen], samples.weights[chosen])
 
 

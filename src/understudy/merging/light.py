@@ -11,7 +11,7 @@ _DARK = 0.01  # linear light, added on both sides: near black there is no ratio 
 _LARGEST = 1.4  # natural logarithm of the strongest change, some two stops
 
 
-def transfer_light(
+def light_gain(
     face: NDArray[np.float32],
     reference: NDArray[np.float32],
     mask: NDArray[np.float32],
@@ -19,10 +19,10 @@ def transfer_light(
     width: float,
     strength: float,
 ) -> NDArray[np.float32]:
-    """Give `face` the distribution of light that lies over `reference`.
+    """By how much each place of `face` must be brighter to have the distribution of light that lies over `reference`.
 
     In linear light, the ratio of the two pictures' wide Gaussian means, taken within the mask, without its own mean:
-    the colour as a whole stays. Where that brightens, tones bend towards white instead of clipping.
+    the colour as a whole stays.
 
     Args:
         face: (S, S, 3) RGB 0..1.
@@ -32,16 +32,24 @@ def transfer_light(
         strength: 0..1.
 
     Returns:
-        (S, S, 3) float32, 0..1.
+        (S, S, 3) float32 factors on linear light; all 1 where the mask is empty.
     """
     total = float(mask.sum())
-    if total < 1.0 or strength <= 0.0:
-        return face
-    linear = np.maximum(from_display(face, np.float32), np.float32(0.0))
-    ratio = np.log(_wide(from_display(reference, np.float32), mask, width) / _wide(linear, mask, width))
+    if total < 1.0:
+        return np.ones_like(face)
+    shown, wanted = (np.maximum(from_display(one, np.float32), np.float32(0.0)) for one in (face, reference))
+    ratio = np.log(_wide(wanted, mask, width) / _wide(shown, mask, width))
     ratio -= np.einsum("hwc,hw->c", ratio, mask) / np.float32(total)
-    gain = np.exp(np.float32(strength) * np.clip(ratio, -_LARGEST, _LARGEST))
-    lit = gain * linear / (1.0 + np.maximum(gain - 1.0, 0.0) * linear)  # a gain > 1 leaves black and white in place
+    return np.asarray(np.exp(np.float32(strength) * np.clip(ratio, -_LARGEST, _LARGEST)), np.float32)
+
+
+def relit(colors: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Display-encoded colours (..., 3) under light that is `gain` (..., 3) times as strong, 0..1.
+
+    Where that brightens, tones bend towards white instead of clipping; black and white stay where they are.
+    """
+    linear = np.maximum(from_display(colors, np.float32), np.float32(0.0))
+    lit = gain * linear / (1.0 + np.maximum(gain - 1.0, 0.0) * linear)
     return np.clip(to_display(lit.astype(np.float32)), 0.0, 1.0)
 
 

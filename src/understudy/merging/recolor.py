@@ -1,5 +1,6 @@
 """The swapped face in the colours of its surroundings, still in the pixels of its crop."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from understudy.merging.color_transfer import transfer_color
 from understudy.merging.crops import face_crop
 from understudy.merging.dfl_color import match_histogram_as_dfl, transfer_color_as_dfl
 from understudy.merging.histogram import match_histogram
-from understudy.merging.light import transfer_light
+from understudy.merging.light import light_gain, relit
 from understudy.merging.prediction import Prediction
 from understudy.merging.seamless import clone_seamlessly
 from understudy.merging.settings import MergeSettings
@@ -41,13 +42,15 @@ def recolor(
     Returns:
         (S, S, 3) float32, 0..1.
     """
+    if settings.light > 0:
+        strength = settings.light / 100.0
+        gain = light_gain(prediction.face, prediction.crop, mask, width=width, strength=strength)
+        prediction = replace(prediction, face=relit(prediction.face, gain))
+        # Light and shade are no longer a matter of colour.
+        samples = ColorSamples.of(prediction.face, prediction.crop, mask)
     if settings.compat == "dfl":
         return _recolor_as_dfl(prediction, mask, pixels, paste, settings)
-    face = prediction.face
-    if settings.light > 0:
-        face = transfer_light(face, prediction.crop, mask, width=width, strength=settings.light / 100.0)
-        samples = ColorSamples.of(face, prediction.crop, mask)  # light and shade are no longer a matter of colour
-    face = transfer_color(settings.color_transfer, face, samples, mask)
+    face = transfer_color(settings.color_transfer, prediction.face, samples, mask)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
     if settings.mode in ("seamless", "seamless-hist-match"):

@@ -13,7 +13,7 @@ class FinishSettings(BaseModel):
     motion_blur: float = Field(
         default=0.0,
         ge=0.0,
-        le=100.0,
+        le=200.0,
         description="Blur by the face's own motion: percent of the time between frames that the shutter is open; 50 is "
         "a shutter of 180 degrees.",
     )

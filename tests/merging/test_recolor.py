@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from understudy.merging.color_samples import ColorSamples
+from understudy.merging.color_pool import ColorGrid, ColorPool
 from understudy.merging.prediction import Prediction
 from understudy.merging.recolor import recolor
 from understudy.merging.settings import MergeSettings
@@ -19,10 +19,9 @@ def prediction(oval):
     return Prediction(*(one.clip(0, 1).astype(np.float32) for one in (crop, face)), oval(SIZE), oval(SIZE))
 
 
-def recolored(prediction, **settings):
-    samples = ColorSamples.of(prediction.face, prediction.crop, prediction.mask)
+def recolored(prediction, gathered=None, **settings):
     pixels = (prediction.crop * 255).astype(np.uint8)
-    return recolor(prediction, prediction.mask, samples, pixels, np.eye(2, 3), MergeSettings(**settings), width=45.0)
+    return recolor(prediction, prediction.mask, gathered, pixels, np.eye(2, 3), MergeSettings(**settings), width=45.0)
 
 
 @pytest.mark.parametrize("transfer", ["none", "rct", "mkl", "idt"])
@@ -50,3 +49,12 @@ def test_the_fields_seamless_clones_first_and_recolours_after(prediction):
     whole = recolored(prediction, mode="seamless", color_transfer="lct", compat="dfl")
     mean, wanted = whole.reshape(-1, 3).mean(axis=0), prediction.crop.reshape(-1, 3).mean(axis=0)
     assert np.allclose(mean, wanted, atol=2 / 255)  # the transfer has the last word
+
+
+def test_gathered_colours_are_lit_as_the_face_is(prediction):
+    """Gathered over frames that are all the same, they make the same face as the frame's own."""
+    shade = np.linspace(1.0, 0.25, SIZE, dtype=np.float32)[None, :, None]
+    shaded = Prediction(prediction.face * shade, prediction.face, prediction.mask, prediction.dst_mask)
+    pool = ColorPool.gather(ColorGrid.of(shaded, np.ones_like(shaded.mask)), [])
+    own, gathered = recolored(shaded, light=100.0), recolored(shaded, pool, light=100.0)
+    assert np.abs(own - gathered)[prediction.mask > 0.5].mean() < 1 / 255

@@ -27,11 +27,13 @@ class Composite:
         pixels: (H, W, 3) in the dtype of the frame; where `changed` is False, the frame's own values.
         alpha: (H, W) float32, 0..1, the mask of the swapped face.
         changed: (H, W) bool, pixels that may differ from the frame's.
+        cut: whether a face's mask reached the border of its crop, where it was faded out.
     """
 
     pixels: NDArray[Any]
     alpha: NDArray[np.float32]
     changed: NDArray[np.bool_]
+    cut: bool = False
 
     @classmethod
     def untouched(cls, pixels: NDArray[Any]) -> "Composite":
@@ -46,7 +48,11 @@ class Composite:
     def over(self, below: "Composite") -> "Composite":
         """This layer's pixels, made from those of `below`, with both layers' masks."""
         alpha = self.alpha if not below.alpha.any() else self.alpha + below.alpha - self.alpha * below.alpha
-        return Composite(self.pixels, alpha, self.changed | below.changed)
+        return Composite(self.pixels, alpha, self.changed | below.changed, self.cut or below.cut)
+
+    def without_face(self, pixels: NDArray[Any]) -> "Composite":
+        """The mask alone, with the frame's own pixels."""
+        return Composite(pixels, self.alpha, np.zeros_like(self.changed))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.merging.color_pool import ColorPool
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
 from understudy.merging.crops import face_crop
@@ -22,7 +23,7 @@ _CLONED_FROM = 0.1  # mask value from which DeepFaceLab clones
 def recolor(
     prediction: Prediction,
     mask: NDArray[np.float32],
-    samples: ColorSamples,
+    gathered: ColorPool | None,
     pixels: NDArray[Any],
     paste: NDArray[np.float64],
     settings: MergeSettings,
@@ -34,7 +35,7 @@ def recolor(
     Args:
         prediction: the face, before and after the network.
         mask: (S, S), 0..1.
-        samples: colours of the face and of the one that was there.
+        gathered: colours over the frames around; None: this frame's own.
         pixels: (H, W, 3), the frame below.
         paste: (2, 3) from frame pixels to pixels of the crop.
         width: of the face, in pixels of the crop.
@@ -42,14 +43,17 @@ def recolor(
     Returns:
         (S, S, 3) float32, 0..1.
     """
-    if settings.light > 0:
+    gain = None
+    if settings.light > 0:  # before the colours: light and shade are no matter of theirs
         strength = settings.light / 100.0
         gain = light_gain(prediction.face, prediction.crop, mask, width=width, strength=strength)
         prediction = replace(prediction, face=relit(prediction.face, gain))
-        # Light and shade are no longer a matter of colour.
-        samples = ColorSamples.of(prediction.face, prediction.crop, mask)
     if settings.compat == "dfl":
         return _recolor_as_dfl(prediction, mask, pixels, paste, settings)
+    if gathered is None:
+        samples = ColorSamples.of(prediction.face, prediction.crop, mask)
+    else:
+        samples = gathered.under(mask, gain)
     face = transfer_color(settings.color_transfer, prediction.face, samples, mask)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
@@ -61,7 +65,7 @@ def recolor(
 def _recolored(samples: ColorSamples, settings: MergeSettings) -> ColorSamples:
     """The samples as they are after the colour transfer, which the histogram is matched from."""
     row = samples.face[None]
-    recolored = transfer_color(settings.color_transfer, row, samples, np.ones(row.shape[:2], np.float32))[0]
+    recolored = transfer_color(settings.color_transfer, row, samples)[0]
     weights = samples.weights if settings.masked_hist_match else np.ones_like(samples.weights)
     return ColorSamples(recolored, samples.reference, weights)
 

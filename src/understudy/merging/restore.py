@@ -13,11 +13,11 @@ from understudy.merging.predictor import best_device
 from understudy.merging.settings import MergeSettings
 
 
-def missing_network(settings: MergeSettings) -> str | None:
-    """One line where the settings ask for super resolution and its network is not there."""
+def missing_network(settings: MergeSettings) -> tuple[str, ...]:
+    """A line where the settings ask for super resolution and its network is not there."""
     if settings.super_resolution == 0 or zoo.path(super_resolution.MODEL) is not None:
-        return None
-    return f"no super resolution: fetch its network with 'understudy models fetch {super_resolution.MODEL}'"
+        return ()
+    return (f"no super resolution: fetch its network with 'understudy models fetch {super_resolution.MODEL}'",)
 
 
 def restore_detail(face: NDArray[np.float32], paste: NDArray[np.float64], power: float) -> NDArray[np.float32]:

@@ -42,6 +42,7 @@ class _ProjectFile(BaseModel):
     extract: dict[str, Any] = {}
     train: dict[str, Any] = {}
     merge: dict[str, Any] = {}
+    person: list[dict[str, Any]] = Field(default=[], max_length=100)
 
 
 class Project:
@@ -192,6 +193,10 @@ class Project:
     def settings(self, stage: Literal["extract", "train", "merge"]) -> dict[str, Any]:
         """What the table of that name in `understudy.toml` sets; it takes the place of the built-in defaults."""
         return dict(getattr(self._file, stage))
+
+    def persons(self) -> list[dict[str, Any]]:
+        """What the `[[person]]` tables in `understudy.toml` say of the people in dst, one each."""
+        return [dict(table) for table in self._file.person]
 
     def data(self, side: Side) -> Path:
         return self.root / f"data_{side}"

@@ -32,14 +32,14 @@ class Hardware:
         if device == "cuda" and not gpu:
             raise UnderstudyError("no CUDA device is available: train with --device cpu, or mend the driver")
         chosen = torch.device("cuda" if gpu and device != "cpu" else "cpu")
-        return cls(chosen, precision == "bf16" or (precision == "auto" and _is_fast_in_bf16(chosen)))
+        return cls(chosen, precision == "bf16" or (precision == "auto" and is_fast_in_bf16(chosen)))
 
     def autocast(self) -> AbstractContextManager[object]:
         """Within, convolutions run in the chosen number format."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
 
 
-def _is_fast_in_bf16(device: torch.device) -> bool:
+def is_fast_in_bf16(device: torch.device) -> bool:
     """Whether the device has bf16 arithmetic: compute capability 8.0; AVX-512 BF16 or AMX."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)

@@ -10,6 +10,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from understudy.models import SwapNetwork, create_model
+from understudy.models.saved_xseg import xseg_checkpoints
 from understudy.project import SIDES, Progress, Project, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
@@ -52,6 +53,8 @@ def train(
     """
     stop = stop or threading.Event()
     folder = project.model_folder(settings.name)
+    if xseg_checkpoints(folder):
+        raise UnderstudyError(f"{folder} holds a mask network: give the swap model another --name")
     hardware = Hardware.choose(settings.device, settings.precision)
     with ExitStack() as stack:
         stack.enter_context(_alone(folder))

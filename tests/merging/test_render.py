@@ -239,3 +239,16 @@ def test_each_person_is_swapped_by_the_model_that_is_theirs(frames, plan):
     )
     assert len(list(renderer.render(frames))[6].swapped) == 2
     assert (mine.batches, other.batches) == ([1], [1])
+
+
+def test_motion_blur_follows_the_face_through_its_neighbours(frames, plan):
+    """A face of a known track is blurred where it moves; one that is known in no other frame is not."""
+    way = {i: [replace(faces[0], landmarks=faces[0].landmarks + 5 * i - 30)] for i, faces in plan.items()}
+    tracked = {i: [replace(face, track=3) for face in faces] for i, faces in way.items()}
+    still, blurred, unknown = (
+        render(frames, placed, reach=Reach(least=1), motion_blur=blur)[0]
+        for placed, blur in ((tracked, 0.0), (tracked, 50.0), (way, 50.0))
+    )
+    for index in (2, 6, 10):
+        assert not np.array_equal(blurred[index].composite.pixels, still[index].composite.pixels)
+        assert np.array_equal(unknown[index].composite.pixels, still[index].composite.pixels)

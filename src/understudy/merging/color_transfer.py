@@ -20,7 +20,7 @@ that the mask counts, which it always does here: mkl is mkl-m, and idt is idt-m.
 
 
 def transfer_color(
-    kind: ColorTransfer, face: NDArray[np.float32], samples: ColorSamples, mask: NDArray[np.float32]
+    kind: ColorTransfer, face: NDArray[np.float32], samples: ColorSamples, mask: NDArray[np.float32] | None = None
 ) -> NDArray[np.float32]:
     """Recolour `face` by what takes the samples' face colours to those of the reference.
 
@@ -28,7 +28,7 @@ def transfer_color(
         kind: the transfer.
         face: (S, S, 3) RGB 0..1.
         samples: of this face; where there are too few, the face comes back as it is.
-        mask: (S, S), 0..1, where the face will be seen.
+        mask: (S, S), 0..1, where the face will be seen, over which sot-m smooths its change; None: everywhere.
 
     Returns:
         (S, S, 3) float32, clipped to 0..1.
@@ -45,7 +45,8 @@ def transfer_color(
         case "idt" | "idt-m":
             recolored = iterative_transfer(face, samples)
         case "sot-m":
-            recolored = sliced_transport(face, samples, mask)
+            seen = np.ones(face.shape[:2], np.float32) if mask is None else mask
+            recolored = sliced_transport(face, samples, seen)
         case "mix-m":
             recolored = mixed_transfer(face, samples)
     return np.clip(recolored, 0.0, 1.0)

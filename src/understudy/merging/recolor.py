@@ -61,7 +61,7 @@ def recolor(
 def _recolored(samples: ColorSamples, settings: MergeSettings) -> ColorSamples:
     """The samples as they are after the colour transfer, which the histogram is matched from."""
     row = samples.face[None]
-    recolored = transfer_color(settings.color_transfer, row, samples, np.ones(row.shape[:2], np.float32))[0]
+    recolored = transfer_color(settings.color_transfer, row, samples)[0]
     weights = samples.weights if settings.masked_hist_match else np.ones_like(samples.weights)
     return ColorSamples(recolored, samples.reference, weights)
 

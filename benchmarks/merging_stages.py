@@ -85,7 +85,7 @@ def main() -> None:
     mask = np.clip((0.65 - np.hypot(place, 0.85 * place[:, None])) * 30, 0, 1).astype(np.float32)
     spent: dict[str, list[float]] = {label: [] for label in ("baseline", *VARIANTS)}
     for index in range(options.frames):
-        landmarks = (face + (500 + 2.3 * index, 250 + 0.7 * index)).astype(np.float32)
+        landmarks = (face + np.array([500 + 2.3 * index, 250 + 0.7 * index])).astype(np.float32)
         start = time.process_time()
         baseline(pixels, landmarks, mask)
         spent["baseline"].append(time.process_time() - start)

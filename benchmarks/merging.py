@@ -1,6 +1,6 @@
 """Merging speed: frames per second on 1280x720 with one face, overlay, learned masks, rct.
 
-    python benchmarks/merging.py [--resolution 128] [--frames 96] [--one-core]
+    python benchmarks/merging.py [--resolution 128] [--frames 96]
 
 Both ways of merging run here, on the same frames and the same model, with the network's time counted and without:
 
@@ -11,9 +11,6 @@ Both ways of merging run here, on the same frames and the same model, with the n
 
 The network is a df-ud of random weights, which costs what a trained one costs; its masks are replaced by an oval, since
 random ones would cover the whole square. Decoding and encoding are left out.
-
-With --one-core, what one frame costs on one core instead, in milliseconds of processor time: the baseline's
-compositing, and the program's with one setting after another. The face's square is 320 pixels wide.
 """
 
 import argparse
@@ -35,11 +32,7 @@ from understudy.faces.template import MEAN_FACE
 from understudy.media import Frame
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
-from understudy.merging.composite import composite
-from understudy.merging.crops import face_crop
-from understudy.merging.moment import Moment
 from understudy.merging.plan import PlacedFace
-from understudy.merging.prediction import Prediction
 from understudy.merging.predictor import Predictor, best_device
 from understudy.merging.render import Renderer
 from understudy.merging.settings import MergeSettings
@@ -96,7 +89,7 @@ def baseline(
         face = output.face[0].permute(1, 2, 0).cpu().numpy()
         mask: NDArray[Any] = cv2.GaussianBlur((output.mask * output.dst_mask)[0, 0].cpu().numpy(), (0, 0), size / 64)
         face = np.ascontiguousarray(face)
-        face = transfer_color(settings.color_transfer, face, ColorSamples.of(face, crop, mask), mask)
+        face = transfer_color(settings.color_transfer, face, ColorSamples.of(face, crop, mask))
         inverse = cv2.invertAffineTransform(matrix)
         over = np.clip(cv2.warpAffine(face, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)
         alpha = np.clip(cv2.warpAffine(mask, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)[..., None]
@@ -124,49 +117,6 @@ def understudy(
     yield from renderer.render(frames)
 
 
-VARIANTS: dict[str, dict[str, Any]] = {
-    "overlay, no colours": {"color_transfer": "none"},
-    "overlay, rct": {},
-    **{f"overlay, {kind}": {"color_transfer": kind} for kind in ("lct", "mkl", "idt", "sot-m", "mix-m")},
-    "hist-match": {"mode": "hist-match"},
-    "seamless": {"mode": "seamless"},
-    "light": {"light": 100.0},
-    "linear light": {"linear_light": True},
-    "sharpen": {"sharpen": 30.0},
-    "motion blur of 20 pixels": {"motion_blur": 50.0},
-    "sharpness": {"match_sharpness": 100.0},
-    "grain": {"match_grain": 100.0},
-}
-
-
-def print_costs(resolution: int, count: int) -> None:
-    """Every variant beside the baseline, in turn on the same frames; medians of processor time."""
-    cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    frames, plan = make_frames(count)
-    model, cpu = Oval(resolution, None), torch.device("cpu")
-    mask = model.swap(torch.zeros(1, 3, 8, 8)).mask[0, 0].cpu().numpy()
-    spent: dict[str, list[float]] = {label: [] for label in ("baseline", *VARIANTS)}
-    for frame in frames:
-        landmarks = plan[frame.index][0].landmarks
-        way = np.array([20, 0], np.float32)
-        moment = Moment(before=landmarks - way, after=landmarks + way, frame=frame.index)
-        start = time.process_time()
-        list(baseline(model, [frame], plan, cpu))
-        spent["baseline"].append(time.process_time() - start)
-        for label, asked in VARIANTS.items():
-            start = time.process_time()
-            crop = face_crop(frame.pixels, face_matrix(landmarks, model.face_type, resolution), resolution)
-            prediction = Prediction(crop, crop.copy(), mask, mask)
-            composite(
-                frame.pixels, landmarks, prediction, MergeSettings(**asked), face_type=model.face_type, moment=moment
-            )
-            spent[label].append(time.process_time() - start)
-    costs = {label: 1000 * float(np.median(times)) for label, times in spent.items()}
-    for label, cost in costs.items():
-        print(f"{label:<28} {cost:6.1f} ms   {costs['baseline'] / cost:4.1f}x the baseline's speed")
-
-
 def rate(work: Callable[..., Iterator[object]], *arguments: object) -> float:
     """Frames per second, the better of two runs."""
     best = 0.0
@@ -181,11 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--resolution", type=int, default=128, help="of the network, in pixels")
     parser.add_argument("--frames", type=int, default=96)
-    parser.add_argument("--one-core", action="store_true", help="the cost of a frame on one core, by setting")
     options = parser.parse_args()
-    if options.one_core:
-        print_costs(options.resolution, options.frames)
-        return
     device = best_device()
     network = create_model("saehd", {"resolution": options.resolution, "archi": "df-ud", "face_type": "whole_face"})
     frames, plan = make_frames(options.frames)

@@ -10,7 +10,8 @@ from understudy.faces.align import face_matrix, invert, transform
 from understudy.faces.face import FaceType
 from understudy.merging.moment import Moment
 
-_MOST = 64  # exposures that are averaged
+_MOST = 64  # exposures that are averaged; less than a pixel apart, unless the face passes more than these
+_STILL = 0.1  # frame pixels: a shorter way cannot be seen
 
 Matrix = NDArray[np.float64]
 
@@ -42,10 +43,10 @@ def exposures(landmarks: NDArray[np.float32], moment: Moment, face_type: FaceTyp
     else:
         return []
     square = transform([(0, 0), (1, 0), (1, 1), (0, 1)], invert(now))
-    way = max(np.abs(transform(square, motion)).max() for motion in (ahead, back)) * shutter
-    count = min(math.ceil(2.0 * way), _MOST)
-    if count < 2:
+    way = shutter * max(np.linalg.norm(transform(square, motion), axis=1).max() for motion in (ahead, back))
+    if way < _STILL:
         return []
+    count = min(math.ceil(way) + 1, _MOST)
     times = ((np.arange(count) + 0.5) / count - 0.5) * shutter
     still = np.eye(2, 3)
     return [still + abs(time) * (ahead if time > 0 else back) for time in times]

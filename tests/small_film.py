@@ -16,7 +16,7 @@ FRAMES = 7
 WITHOUT_FACE = {0, 4}
 
 
-def make_film(root, footage, textured, place_face, *, consent=True):
+def make_project(root, footage, textured, place_face, *, consent=True):
     """Seven frames as pictures, and faces in five of them; `textured` and `place_face` are fixtures."""
     pixels = (textured * 255).astype(np.uint8)
     for side in ("src", "dst"):
@@ -32,11 +32,11 @@ def make_film(root, footage, textured, place_face, *, consent=True):
         write_face(
             project.aligned("dst") / f"{index:05d}_0.jpg", align_face(frame, face, "full", 64), source, quality=90
         )
-    save_random_model(project)
+    save(project)
     return project
 
 
-def save_random_model(project, *, broken=False):
+def save(project, *, broken=False):
     torch.manual_seed(0)
     sizes = {"resolution": 64, "archi": "df-ud", "ae_dims": 16, "e_dims": 8, "d_dims": 8, "d_mask_dims": 4}
     network = create_model("saehd", sizes)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from small_film import FRAMES, WITHOUT_FACE, make_film, save_random_model
+from small_film import FRAMES, WITHOUT_FACE, make_project, save
 from understudy.faces.align import face_matrix
 from understudy.media import EncodeSettings, open_source
 from understudy.merging.avatar import make_avatar
@@ -22,7 +22,7 @@ def _keys(tmp_path, monkeypatch):
 
 @pytest.fixture
 def project(tmp_path, textured, place_face):
-    return make_film(tmp_path / "film", tmp_path, textured, place_face)
+    return make_project(tmp_path / "film", tmp_path, textured, place_face)
 
 
 def test_every_face_is_a_picture_with_what_the_network_saw_on_its_left(project, place_face):
@@ -62,7 +62,7 @@ def test_it_is_marked_and_labelled(project):
 def test_an_earlier_one_stays_when_nothing_can_be_made(project):
     made = make_avatar(project)
     before = made.path.read_bytes()
-    save_random_model(project, broken=True)
+    save(project, broken=True)
     with pytest.raises(UnderstudyError, match=r"not one face could be swapped.*not numbers"):
         make_avatar(project)
     assert made.path.read_bytes() == before

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from small_film import FRAMES, make_film
+from small_film import FRAMES, make_project
 from understudy.media import EncodeSettings, open_source
 from understudy.merging import MergeSettings, merge
 from understudy.models import XSeg
@@ -25,7 +25,7 @@ def _keys(tmp_path, monkeypatch):
 
 @pytest.fixture
 def project(tmp_path, textured, place_face):
-    return make_film(tmp_path / "film", tmp_path, textured, place_face)
+    return make_project(tmp_path / "film", tmp_path, textured, place_face)
 
 
 def masks_of(project, **settings):

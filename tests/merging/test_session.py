@@ -1,11 +1,13 @@
+import shutil
+
 import cv2
 import numpy as np
 import pytest
 
-from small_film import FRAMES, WITHOUT_FACE, make_film, save_random_model
+from small_film import FRAMES, WITHOUT_FACE, make_project, save
 from understudy.media import EncodeSettings, open_source, write_image
 from understudy.merging import MergeSettings, merge
-from understudy.project import UnderstudyError
+from understudy.project import Project, UnderstudyError
 from understudy.provenance import LabelSettings, verify
 
 NO_LABEL = LabelSettings(enabled=False)
@@ -20,7 +22,7 @@ def _keys(tmp_path, monkeypatch):
 @pytest.fixture
 def project(tmp_path, textured, place_face):
     """Seven frames as pictures, aligned faces for five of them, and a small network of random weights."""
-    return make_film(tmp_path / "film", tmp_path, textured, place_face)
+    return make_project(tmp_path / "film", tmp_path, textured, place_face)
 
 
 def pixels_of(path):
@@ -48,7 +50,7 @@ def test_the_result_is_marked_and_names_model_and_consent(project):
 
 
 def test_without_consent_nothing_is_merged(tmp_path, textured, place_face):
-    project = make_film(tmp_path / "film", tmp_path, textured, place_face, consent=False)
+    project = make_project(tmp_path / "film", tmp_path, textured, place_face, consent=False)
     with pytest.raises(UnderstudyError, match="no consent record"):
         merge(project, model="m")
     assert not project.result().exists()
@@ -65,7 +67,7 @@ def test_a_deleted_aligned_face_stays_as_it_is_in_the_footage(project):
 def test_a_merge_that_fails_leaves_the_earlier_result_and_nothing_else(project):
     merge(project, MergeSettings(masks=True), model="m")
     before = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
-    save_random_model(project, broken=True)
+    save(project, broken=True)
     with pytest.raises(UnderstudyError, match=r"not one face could be swapped.*not numbers"):
         merge(project, MergeSettings(masks=True), model="m")
     after = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
@@ -104,3 +106,14 @@ def test_the_comparison_shows_footage_and_result_side_by_side_and_is_marked(proj
     assert len(pairs) == FRAMES
     for pair, left, right in zip(pairs, footage, swapped, strict=True):
         assert np.abs(pair.astype(int) - np.hstack([left, right])).mean() < 2.5  # what encoding costs
+
+
+def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in_the_credentials(project):
+    shutil.copytree(project.model_folder("m"), project.model_folder("n"))
+    settings = project.root / "understudy.toml"
+    settings.write_text(settings.read_text() + '\n[[person]]\nname = "person:1"\nmodel = "n"\n')
+    mark = verify(merge(Project(project.root), model="m").path).mark
+    assert (mark.model, [model.name for model in mark.further_models]) == ("m", ["n"])
+    settings.write_text(settings.read_text().replace("person:1", "person:9"))
+    with pytest.raises(UnderstudyError, match="no person:9"):
+        merge(Project(project.root), model="m")

@@ -1,6 +1,5 @@
 """A stream of frames as a window sees it: each frame with what is known of those around it, within its shot."""
 
-import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +27,8 @@ class Reach:
         most = max(1, _HELD // (info.width * info.height * 3 * (1 if info.bit_depth <= 8 else 2)))
         half = float(info.rate) / 2
         return cls(
-            mask=min(most, math.ceil(settings.steady_mask * half)),
-            color=min(most, math.ceil(settings.steady_color * half)),
+            mask=min(most, int(settings.steady_mask * half)),
+            color=min(most, int(settings.steady_color * half)),
             least=1,
         )
 

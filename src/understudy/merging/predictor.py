@@ -24,7 +24,8 @@ def best_device() -> torch.device:
 def ready_to_swap(network: SwapNetwork, *, half: bool) -> SwapNetwork:
     """The same network, laid out for prediction alone: channels last and, with `half`, its convolutions' weights in
     bf16, once and for all. It must not be trained or saved after that."""
-    network.requires_grad_(False).to(memory_format=torch.channels_last)
+    network.requires_grad_(False)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
     for part in network.modules():
         if half and isinstance(part, nn.Conv2d):
             part.to(torch.bfloat16)

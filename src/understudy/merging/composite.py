@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from understudy.faces.align import crop_side, face_matrix, transform
 from understudy.faces.face import FaceType
-from understudy.merging.color_samples import ColorSamples
 from understudy.merging.edge import FaceEdge
+from understudy.merging.finish import finish, manner_of
 from understudy.merging.limits import UNLIMITED, Limits, limited
 from understudy.merging.moment import ALONE, Moment
 from understudy.merging.paste import Composite, lay_over
@@ -31,7 +31,8 @@ def composite(
 ) -> Composite:
     """Lay one swapped face over a frame.
 
-    Colours, histogram and cloning are dealt with in the crop; the face is resampled once, on its way into the frame;
+    Colours and detail are dealt with in the crop; the face is resampled once, on its way into the frame, where it takes
+    on motion, sharpness and grain;
     only the part of the frame that the mask reaches is touched. In the mode raw-predict the prediction, as large as
     the frame allows, stands alone on black; in the mode original the frame stays as it is, and the mask is reported.
 
@@ -63,11 +64,8 @@ def composite(
     mask = edge.shaped(mask)
     passed = (limits.passed(pixels, landmarks, matrix, paste, percent, size), edge.unoccluded(matrix, paste))
     shown = limited(mask, *passed)
-    if moment.colors is None:
-        samples = ColorSamples.of(prediction.face, prediction.crop, shown)
-    else:
-        samples = moment.colors.under(shown)
-    face = recolor(prediction.face, shown, samples, pixels, paste, settings)
+    face = recolor(prediction, shown, moment.colors, pixels, paste, settings, width=100 * percent)
     shown = limited(edge.on_seam(mask, face, pixels, paste), *passed)
-    laid = lay_over(pixels, face, shown, shown, paste)
+    face = finish(face, paste, landmarks, moment, settings, face_type)
+    laid = lay_over(pixels, face, shown, shown, paste, manner_of(landmarks, moment, settings, face_type))
     return replace(laid.without_face(pixels) if settings.mode == "original" else laid, cut=cut)

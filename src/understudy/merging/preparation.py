@@ -19,6 +19,7 @@ from understudy.merging.persons import read_persons, tell_persons
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import best_device
 from understudy.merging.render import Renderer, SettingsAt
+from understudy.merging.restore import missing_network
 from understudy.merging.segmentation import segmenter_for
 from understudy.merging.settings import MergeSettings
 from understudy.project import Progress, Project, UnderstudyError
@@ -142,7 +143,7 @@ def prepare(
         ),
         mattes=mattes,
         origin=origin,
-        warnings=(*warnings, *bridges.notes()),
+        warnings=(*warnings, *bridges.notes(), *missing_network(settings)),
         failures=failures,
     )
 

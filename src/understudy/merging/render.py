@@ -24,6 +24,7 @@ from understudy.merging.mattes import Mattes
 from understudy.merging.neighbours import NONE, Neighbours, Reach, Scene, Sight, with_neighbours
 from understudy.merging.paste import Composite
 from understudy.merging.plan import PlacedFace
+from understudy.merging.plate import degrade_colors, plate_of
 from understudy.merging.prediction import Prediction
 from understudy.merging.predictor import Predictor
 from understudy.merging.settings import MergeSettings
@@ -240,8 +241,8 @@ class Renderer:
 
     def _paint(self, frame: Frame, neighbours: Neighbours) -> tuple[RenderedFrame, list[Failure]]:
         """Lay a frame's faces over it, each over the result of the one before."""
-        below = Composite.black if self._alone(frame.index) else Composite.untouched
-        result = below(frame.pixels)
+        settings = self._settings_at(frame.index, None)
+        result = Composite.black(frame.pixels) if self._alone(frame.index) else plate_of(frame.pixels, settings)
         limits = self._mattes.at(frame)
         swapped: list[tuple[PlacedFace, Prediction]] = []
         failures: list[Failure] = []
@@ -260,9 +261,9 @@ class Renderer:
             except _FAULTS as error:
                 failures.append(Failure(frame.index, sight.face, error))
                 continue
-            result = layer.over(result) if swapped else layer
+            result = layer.over(result)
             swapped.append((sight.face, prediction))
-        return RenderedFrame(frame, result, tuple(swapped)), failures
+        return RenderedFrame(frame, degrade_colors(result, settings), tuple(swapped)), failures
 
     def _composite(
         self, index: int, pixels: NDArray[np.generic], sight: Sight, others: Others, limits: Limits

@@ -5,9 +5,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from understudy.merging.settings.color import ColorSettings
+from understudy.merging.settings.finish import FinishSettings
 from understudy.merging.settings.mask import MaskSettings
 from understudy.merging.settings.output import OutputSettings
 from understudy.merging.settings.placement import PlacementSettings
+from understudy.merging.settings.plate import PlateSettings
 from understudy.merging.settings.steadying import SteadyingSettings
 
 MergeMode = Literal["original", "overlay", "hist-match", "seamless", "seamless-hist-match", "raw-rgb", "raw-predict"]
@@ -16,7 +18,9 @@ matched to the face that was there; seamless: the face's tint follows its surrou
 square, untouched; raw-predict: the largest face's prediction alone, fitted into a black frame."""
 
 
-class MergeSettings(OutputSettings, SteadyingSettings, PlacementSettings, ColorSettings, MaskSettings):
+class MergeSettings(
+    OutputSettings, SteadyingSettings, PlateSettings, FinishSettings, PlacementSettings, ColorSettings, MaskSettings
+):
     """How swapped faces are put back into their frames.
 
     Lengths are percent of the face's width (outer end of one brow to outer end of the other), so that the same numbers

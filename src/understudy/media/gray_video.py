@@ -56,6 +56,18 @@ class GrayVideo:
         shown = replace(frame, pixels=pixels, alpha=None, native=None, color=ColorTags())
         self._sink.write(shown, pixels, None)
 
+    def close(self) -> None:
+        """Let the video appear.
+
+        Raises:
+            UnderstudyError: it cannot be written.
+        """
+        self._sink.close()
+
+    def abort(self) -> None:
+        """Give up: nothing stays behind. After `close` it does nothing."""
+        self._sink.abort()
+
     def __enter__(self) -> Self:
         return self
 

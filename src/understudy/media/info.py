@@ -79,6 +79,11 @@ class SourceInfo:
     kind: Literal["video", "images"]
     hdr: HdrMetadata | None = None
 
+    @property
+    def clip_starts(self) -> list[int]:
+        """The index of every clip's first frame."""
+        return [sum(clip.frame_count for clip in self.clips[:place]) for place in range(len(self.clips))]
+
     def clip_of(self, index: int) -> Clip:
         """The clip that frame `index` of the source belongs to."""
         for clip in self.clips:

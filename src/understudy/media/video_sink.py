@@ -65,7 +65,7 @@ class VideoSink:
         self.notes = list(plan.notes)
         self._retouch = retouch
         self._info = info
-        self._time_base = _time_base(path, info)
+        self._time_base = time_base_of(path, info)
         self._tags = _output_tags(plan, info)
         self._planes = PlaneWriter(
             plan.pixel_format,
@@ -258,7 +258,7 @@ class _Aborted(Exception):  # noqa: N818  # no error: it tells the contexts to u
     """The sink was given up."""
 
 
-def _time_base(path: Path, info: SourceInfo) -> Fraction:
+def time_base_of(path: Path, info: SourceInfo) -> Fraction:
     if path.suffix.lower() == ".avi":
         return 1 / info.rate
     return info.time_base if info.time_base.denominator < 2**31 else Fraction(1, 1_000_000)

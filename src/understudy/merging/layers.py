@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from understudy.faces.align import face_matrix, invert
 from understudy.faces.face import FaceType
 from understudy.media import Matte
-from understudy.merging.render import RenderedFrame
+from understudy.merging.outputs import Write
+from understudy.merging.render import RenderedFrame, SettingsAt
 from understudy.merging.resample import resample
 from understudy.merging.settings import MergeSettings
 from understudy.provenance import MarkedWriter
@@ -17,23 +18,27 @@ def is_blended(settings: MergeSettings) -> bool:
     return settings.mode not in ("raw-rgb", "raw-predict")
 
 
-class LayerWriter:
-    """Writes rendered frames as multi-layer EXR."""
+def write_element(settings_at: SettingsAt) -> Write:
+    """Writes the result's pixels with the mask for their alpha; the writer was opened for alpha."""
 
-    def __init__(self, writer: MarkedWriter, face_type: FaceType) -> None:
-        """`writer` was opened for layers; `face_type` is the crop geometry of the network."""
-        self._writer = writer
-        self._face_type: FaceType = face_type
+    def write_alpha(writer: MarkedWriter, rendered: RenderedFrame) -> None:
+        composite = rendered.composite
+        matte = Matte(composite.alpha, is_blended=is_blended(settings_at(rendered.frame.index, None)))
+        writer.write(rendered.frame, composite.pixels, composite.changed, matte)
 
-    def write(self, rendered: RenderedFrame, settings: MergeSettings) -> None:
-        """Add a frame.
+    return write_alpha
 
-        Raises:
-            UnderstudyError: an earlier frame could not be written.
-        """
-        layers = in_frame(rendered, self._face_type)
-        matte = Matte(rendered.composite.alpha, layers, is_blended=is_blended(settings))
-        self._writer.write(rendered.frame, rendered.composite.pixels, rendered.composite.changed, matte)
+
+def write_layers(settings_at: SettingsAt, face_type: FaceType) -> Write:
+    """Writes multi-layer EXR; the writer was opened for layers, and `face_type` is the crop geometry of the network."""
+
+    def write_with_layers(writer: MarkedWriter, rendered: RenderedFrame) -> None:
+        composite = rendered.composite
+        layers = in_frame(rendered, face_type)
+        matte = Matte(composite.alpha, layers, is_blended=is_blended(settings_at(rendered.frame.index, None)))
+        writer.write(rendered.frame, composite.pixels, composite.changed, matte)
+
+    return write_with_layers
 
 
 def in_frame(rendered: RenderedFrame, face_type: FaceType) -> dict[str, NDArray[np.float32]]:

@@ -230,6 +230,11 @@ class Project:
         return self.data("dst") / "merged_mask"
 
     @property
+    def cache(self) -> Path:
+        """What can be made again; it may be deleted at any time."""
+        return self.root / "cache"
+
+    @property
     def merged_layers(self) -> Path:
         return self.data("dst") / "merged_layers"
 

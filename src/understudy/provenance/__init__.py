@@ -3,7 +3,7 @@
 from understudy.provenance.checking import verify
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
-from understudy.provenance.marked import MarkedWriter, open_marked, write_marked_image
+from understudy.provenance.marked import MarkedWriter, Marking, open_marked, write_marked_image
 from understudy.provenance.origin import Mark, MarkedClip, Origin, UsedModel
 from understudy.provenance.verification import Verification
 
@@ -12,6 +12,7 @@ __all__ = [
     "Mark",
     "MarkedClip",
     "MarkedWriter",
+    "Marking",
     "Origin",
     "SigningSettings",
     "UsedModel",

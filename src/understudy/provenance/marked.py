@@ -2,9 +2,10 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -18,7 +19,9 @@ from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
 from understudy.media.image_file import scene_linear
 from understudy.media.info import SourceInfo
+from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
+from understudy.media.sink import refuse_suffix
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds, sidecar_path
@@ -29,6 +32,8 @@ from understudy.provenance.sequence import write_listing
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 Watermarked = Literal["luma", "pixels", "changed"]
+Light = Literal["display", "linear"]
+"""The light in which an output with alpha is laid over the footage."""
 
 
 def open_marked(
@@ -60,33 +65,100 @@ def open_marked(
         UnderstudyError: a clip cannot be read, the key cannot sign, the label cannot be drawn, the format has no place
             for mattes, or `path` cannot be written.
     """
-    if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
-        raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
     _refuse_unlike(path)
-    _refuse_shared_sidecar(path)
-    is_exr = path.suffix.lower() not in VIDEO_SUFFIXES and encode.image_format == "exr"
-    label = _for_compositors(label) if is_exr else label
-    _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
-    credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
-    payload, where = payload_of(origin.project_id), _watermarked(path, like.info, encode, alpha=mattes == "alpha")
-    unsigned = _temporary(path)
-    straighten: Literal["display", "linear"] | None = None
-    if mattes == "alpha":
-        straighten = "linear" if is_exr else "display"
-    with _named(unsigned, path):
-        retouch = embedder(payload, like.info.height, like.info.width).mark_luma if where == "luma" else None
-        sink = open_sink(unsigned, like=like, settings=encode, mattes=mattes, retouch=retouch)
-    return MarkedWriter(
-        path,
-        unsigned,
-        sink,
-        credentials,
-        label,
-        payload,
-        where=where,
-        duration=float(like.info.duration),
-        straighten=straighten,
-    )
+    marking = Marking(path, like=like, encode=encode, label=label, signing=signing, origin=origin, mattes=mattes)
+    return marking.open(path)
+
+
+class Marking:
+    """How one result is watermarked, labelled and signed, be it written at once or in parts.
+
+    Args: as `open_marked`.
+
+    Attributes:
+        notes: clips whose own credentials are lost, one line each.
+
+    Raises:
+        UnderstudyError: as `open_marked`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        like: FrameSource,
+        encode: EncodeSettings,
+        label: LabelSettings,
+        signing: SigningSettings,
+        origin: Origin,
+        mattes: MatteUse | None = None,
+    ) -> None:
+        if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
+            raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
+        refuse_suffix(path, encode)
+        _refuse_shared_sidecar(path)
+        is_exr = path.suffix.lower() not in VIDEO_SUFFIXES and encode.image_format == "exr"
+        self._label = _for_compositors(label) if is_exr else label
+        _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), self._label)
+        self._credentials = Credentials(origin, signing, label=self._label.shown if drawn.any() else None)
+        self._payload, self._where = (
+            payload_of(origin.project_id),
+            (_watermarked(path, like.info, encode, alpha=mattes == "alpha")),
+        )
+        self._like, self._encode, self._mattes = like, encode, mattes
+        self._straighten: Light | None = None
+        if mattes == "alpha":
+            self._straighten = "linear" if is_exr else "display"
+        self.notes = self._credentials.notes
+
+    def open(self, path: Path, *, is_part: bool = False) -> "MarkedWriter":
+        """Open the result, or a part of it, which has a clock of its own and no sound.
+
+        Raises:
+            UnderstudyError: `path` cannot be written.
+        """
+        info, encode = self._like.info, self._encode
+        if is_part:
+            encode = encode.model_copy(update={"copy_streams": False})
+        unsigned = _temporary(path)
+        with _named(unsigned, path):
+            retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
+            sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
+        return MarkedWriter(
+            path,
+            unsigned,
+            sink,
+            self._credentials,
+            self._label,
+            self._payload,
+            where=self._where,
+            duration=float(info.duration),
+            straighten=self._straighten,
+            is_part=is_part,
+        )
+
+    def join(self, path: Path, parts: Sequence[FinishedPart]) -> list[str]:
+        """Make one file, or folder of pictures, of parts that this wrote; it appears signed, and not before.
+
+        Returns:
+            One line for each thing that could not be kept of the footage.
+
+        Raises:
+            UnderstudyError: a part cannot be read, or `path` cannot be written or signed.
+        """
+        unsigned = _temporary(path)
+        notes: list[str] = []
+        try:
+            with _named(unsigned, path):
+                if path.suffix.lower() in VIDEO_SUFFIXES:
+                    copied = self._encode.copy_streams
+                    notes = join_videos(unsigned, parts, info=self._like.info, copy_streams=copied)
+                else:
+                    join_folders(unsigned, parts)
+                _finish(self._credentials, unsigned, path)
+        finally:
+            _remove(unsigned)
+        return notes
 
 
 def write_marked_image(
@@ -145,7 +217,8 @@ class MarkedWriter:
         *,
         where: Watermarked,
         duration: float | None = None,
-        straighten: Literal["display", "linear"] | None = None,
+        straighten: Light | None = None,
+        is_part: bool = False,
     ) -> None:
         self._path = path
         self._unsigned = unsigned  # where `sink` puts its output
@@ -155,7 +228,8 @@ class MarkedWriter:
         self._payload = payload
         self._where = where
         self._duration = duration  # seconds
-        self._straighten = straighten  # the light in which the output is laid over the footage
+        self._straighten = straighten
+        self._clock: Fraction | None = None if is_part else Fraction(0)  # when the file begins, in the source's seconds
         self._closed = False
 
     @property
@@ -192,6 +266,9 @@ class MarkedWriter:
         if self._straighten is not None and matte is not None:
             opaque = np.where(drawn, np.float32(1), matte.alpha)  # laid over the footage, the label stays
             matte = replace(matte, alpha=opaque)
+        if self._clock is None:
+            self._clock = frame.time
+        frame = replace(frame, time=frame.time - self._clock)
         with _named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
 
@@ -213,18 +290,9 @@ class MarkedWriter:
         try:
             with _named(self._unsigned, self._path):
                 self._sink.close()
-                if self._unsigned.is_dir():
-                    listing = write_listing(self._unsigned)
-                    write_bytes(sidecar_path(listing), self._credentials.detached(listing))
-                    with suppress(FileNotFoundError):
-                        self._path.rmdir()
-                    self._unsigned.rename(self._path)
-                else:
-                    _sign(self._credentials, self._unsigned, self._path)
-        except OSError as error:
-            raise UnderstudyError(f"cannot write {self._path}: {error.strerror or error}") from error
+                _finish(self._credentials, self._unsigned, self._path)
         finally:
-            self._remove()
+            _remove(self._unsigned)
 
     def abort(self) -> None:
         """Give up: nothing stays behind. After `close` it does nothing."""
@@ -232,7 +300,7 @@ class MarkedWriter:
         try:
             self._sink.abort()
         finally:
-            self._remove()
+            _remove(self._unsigned)
 
     def __enter__(self) -> Self:
         return self
@@ -245,11 +313,20 @@ class MarkedWriter:
         else:
             self.abort()
 
-    def _remove(self) -> None:
-        if self._unsigned.is_dir():
-            shutil.rmtree(self._unsigned, ignore_errors=True)
+
+def _finish(credentials: Credentials, unsigned: Path, target: Path) -> None:
+    """Sign what was written, and let it appear."""
+    try:
+        if unsigned.is_dir():
+            listing = write_listing(unsigned)
+            write_bytes(sidecar_path(listing), credentials.detached(listing))
+            with suppress(FileNotFoundError):
+                target.rmdir()
+            unsigned.rename(target)
         else:
-            self._unsigned.unlink(missing_ok=True)
+            _sign(credentials, unsigned, target)
+    except OSError as error:
+        raise UnderstudyError(f"cannot write {target}: {error.strerror or error}") from error
 
 
 def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
@@ -314,8 +391,12 @@ def _temporary(path: Path) -> Path:
     Whatever lies there is unsigned, and removed.
     """
     temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{path.suffix}")
-    if temporary.is_dir():
-        shutil.rmtree(temporary, ignore_errors=True)
-    else:
-        temporary.unlink(missing_ok=True)
+    _remove(temporary)
     return temporary
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from understudy.models import SwapNetwork, create_model
+from understudy.models.saved_xseg import xseg_checkpoints
 from understudy.project import SIDES, Progress, Project, Silent, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
@@ -84,6 +85,8 @@ def _train(
 ) -> TrainResult:
     """This process's part of a training."""
     folder = project.model_folder(settings.name)
+    if xseg_checkpoints(folder):
+        raise UnderstudyError(f"{folder} holds a mask network: give the swap model another --name")
     hardware = hardware if not ranks.any(not hardware.half) else replace(hardware, half=False)
     with ExitStack() as stack:
         if ranks.leads:

@@ -10,7 +10,7 @@ class OutputSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    frames: bool = Field(default=False, description="Also write every frame as a picture to data_dst/merged.")
+    pictures: bool = Field(default=False, description="Also write every frame as a picture to data_dst/merged.")
     masks: bool = Field(default=False, description="Also write every frame's mask to data_dst/merged_mask.")
     mask_video: bool = Field(
         default=False,

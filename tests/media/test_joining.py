@@ -76,7 +76,16 @@ def about(path: Path) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(
     ("suffix", "codec"),
-    [(".mp4", "h264"), (".mov", "h265"), (".mkv", "h264"), (".mkv", "ffv1"), (".avi", "h264"), (".mov", "prores")],
+    [
+        (".mp4", "h264"),
+        (".mov", "h265"),
+        (".mkv", "h264"),
+        (".mkv", "ffv1"),
+        (".avi", "h264"),
+        (".mov", "prores"),
+        (".mp4", "av1"),
+        (".mkv", "av1"),
+    ],
 )
 def test_joined_parts_are_as_the_whole(clip: Path, tmp_path: Path, suffix: str, codec: str) -> None:
     whole, joined = at_once(tmp_path / f"whole{suffix}", clip, codec), tmp_path / f"joined{suffix}"

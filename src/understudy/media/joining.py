@@ -62,7 +62,7 @@ def join_videos(path: Path, parts: Sequence[FinishedPart], *, info: SourceInfo, 
             temporary = stack.enter_context(atomic_path(path))
             output = stack.enter_context(av.open(f"file:{temporary}", "w"))
             with open_video(parts[0].path) as (_, template):
-                stream = output.add_stream_from_template(template)
+                stream = output.add_stream_from_template(template, opaque=True)  # av1 has a decoder that encodes nothing
                 stream.codec_context.codec_tag = template.codec_context.codec_tag
                 stream.codec_context.framerate = info.rate
                 stream.time_base = unit

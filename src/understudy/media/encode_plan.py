@@ -149,7 +149,7 @@ def _pixel_format(path: Path, codec: CodecName, info: SourceInfo, settings: Enco
     if best is not None:
         return best.name
     if not fitting:
-        raise UnderstudyError(f"{path}: {codec} takes no pictures of odd size, {info.width}x{info.height}: use h265")
+        raise UnderstudyError(f"{path}: {codec} takes no pictures of odd size, {info.width}x{info.height}: use h264")
     kinds = (settings.bits and f"{settings.bits} bits", settings.chroma and f"chroma {settings.chroma}")
     wishes = [kind for kind in kinds if kind] + ["alpha"] * alpha
     raise UnderstudyError(f"{path}: {codec} cannot be written with {' and '.join(wishes)}: ffv1 in .mkv holds the most")

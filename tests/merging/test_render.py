@@ -8,6 +8,7 @@ import torch
 from understudy.media import Frame
 from understudy.merging.neighbours import NONE, Reach
 from understudy.merging.plan import PlacedFace
+from understudy.merging.plate import degrade_colors, plate_of
 from understudy.merging.predictor import Predictor
 from understudy.merging.render import Renderer
 from understudy.merging.settings import MergeSettings
@@ -161,6 +162,36 @@ def test_raw_predict_shows_nothing_but_the_largest_face(frames, plan):
     assert (rendered[6].composite.pixels[:, :36] == 0).all()
 
 
+def test_the_plate_is_softened_once_for_all_faces(frames, plan):
+    """Outside of the masks it is the softened frame, however many faces there are, and if there is none."""
+    asked = MergeSettings(bicubic_degrade=70.0)
+    rendered, _ = render(frames, plan, bicubic_degrade=70.0)
+    for index in (0, 3, 6):
+        plate = plate_of(frames[index].pixels, asked).pixels
+        result = rendered[index].composite
+        assert result.changed.all()
+        assert np.array_equal(result.pixels[result.alpha == 0], plate[result.alpha == 0])
+    assert (rendered[6].composite.alpha > 0).sum() > 1.5 * (rendered[3].composite.alpha > 0).sum()
+
+
+def test_colours_are_degraded_with_the_faces(frames, plan):
+    plain, _ = render(frames, plan)
+    rendered, _ = render(frames, plan, color_degrade=100.0)
+    for before, after in zip(plain, rendered, strict=True):
+        expected = degrade_colors(before.composite, MergeSettings(color_degrade=100.0))
+        assert np.array_equal(after.composite.pixels, expected.pixels)
+        assert np.array_equal(after.composite.alpha, before.composite.alpha)
+
+
+def test_grain_differs_from_frame_to_frame_and_not_from_run_to_run(frames, plan):
+    noise = np.random.default_rng(0).integers(-9, 9, frames[1].pixels.shape)
+    noisy = (frames[1].pixels + noise).clip(0, 255).astype(np.uint8)
+    frozen = [Frame(noisy, index, Fraction(index, 25)) for index in (1, 2)]
+    first, again = (render(frozen, {1: plan[1], 2: plan[1]}, match_grain=100.0)[0] for _ in range(2))
+    assert np.array_equal(first[0].composite.pixels, again[0].composite.pixels)
+    assert not np.array_equal(first[0].composite.pixels, first[1].composite.pixels)
+
+
 def test_a_range_gives_the_pixels_of_the_whole(frames, plan):
     """Whatever the masks and colours of neighbouring frames do, it does not matter where rendering began."""
     tracked = {i: [replace(face, track=k) for k, face in enumerate(faces)] for i, faces in plan.items()}
@@ -208,3 +239,30 @@ def test_each_person_is_swapped_by_the_model_that_is_theirs(frames, plan):
     )
     assert len(list(renderer.render(frames))[6].swapped) == 2
     assert (mine.batches, other.batches) == ([1], [1])
+
+
+def test_every_frame_is_composited_with_its_own_settings(frames, plan):
+    settings = [MergeSettings(mode="original" if index % 2 else "overlay") for index in range(len(frames))]
+    renderer = Renderer(
+        Predictor(Negative(), torch.device("cpu"), batch_size=4),
+        plan,
+        lambda index, _face: settings[index],
+        report=lambda failure: pytest.fail(str(failure)),
+    )
+    for rendered in renderer.render(frames):
+        index = rendered.frame.index
+        assert rendered.composite.changed.any() == (index in plan and index % 2 == 0), index
+        assert (rendered.composite.alpha > 0).any() == (index in plan)
+
+
+def test_motion_blur_follows_the_face_through_its_neighbours(frames, plan):
+    """A face of a known track is blurred where it moves; one that is known in no other frame is not."""
+    way = {i: [replace(faces[0], landmarks=faces[0].landmarks + 5 * i - 30)] for i, faces in plan.items()}
+    tracked = {i: [replace(face, track=3) for face in faces] for i, faces in way.items()}
+    still, blurred, unknown = (
+        render(frames, placed, reach=Reach(least=1), motion_blur=blur)[0]
+        for placed, blur in ((tracked, 0.0), (tracked, 50.0), (way, 50.0))
+    )
+    for index in (2, 6, 10):
+        assert not np.array_equal(blurred[index].composite.pixels, still[index].composite.pixels)
+        assert np.array_equal(unknown[index].composite.pixels, still[index].composite.pixels)

@@ -19,6 +19,7 @@ _VERBS = {
     "train": Entry("train", "teach a network the two faces"),
     "edit": Entry("edit", "shots, presets and keyframes of the merge, with steps back"),
     "merge": Entry("merge", "put the src face into every frame of dst, and write the marked video"),
+    "avatar": Entry("avatar", "the swapped face alone, upright, as a marked video in the network's size"),
     "verify": Entry("verify", "is this file marked, by which project, and is it untouched?"),
     "evaluate": Entry("evaluate", "score a swap of real footage by the published protocol"),
     "swap": Entry("swap", "all of it in one command: clips in, marked video out"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from understudy.merging.persons import PersonSettings
 from understudy.merging.predictor import Predictor, best_device, ready_to_swap
+from understudy.merging.segmentation import Segmenter
 from understudy.merging.settings import MergeSettings
 from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Project
@@ -27,6 +28,11 @@ class Cast:
     predictor: Predictor
     of_person: dict[str, Predictor]
     models: tuple[UsedModel, ...]
+
+    def segment_with(self, segmenter: Segmenter | None) -> None:
+        """Let a mask network, or none, add its masks to all predictions."""
+        for predictor in (self.predictor, *self.of_person.values()):
+            predictor.segmenter = segmenter
 
 
 def load_cast(project: Project, model: str | None, persons: Sequence[PersonSettings], settings: MergeSettings) -> Cast:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.merging.color_samples import ColorSamples
+from understudy.merging.light import relit
 from understudy.merging.prediction import Prediction
 
 _SIDE = 32  # places along a side: as good as all pixels to a few hundredths of a level
@@ -70,15 +71,22 @@ class ColorPool:
                     shares.append(share)
         return cls(tuple(grids), tuple(shares))
 
-    def under(self, mask: NDArray[np.float32]) -> ColorSamples:
-        """The samples, as far as they lie under the mask (S, S) of the frame that they are meant for."""
+    def under(self, mask: NDArray[np.float32], gain: NDArray[np.float32] | None = None) -> ColorSamples:
+        """The samples, as far as they lie under the mask (S, S) of the frame that they are meant for.
+
+        Args:
+            gain: (S, S, 3), the light that this frame's face is given; None: its own.
+        """
         step = _step(len(mask))
         seen = mask[step // 2 :: step, step // 2 :: step] * np.float32(step * step)  # in pixels, as `too_few` counts
         weights = [
             grid.weights * (seen * np.float32(share)) for grid, share in zip(self.grids, self.shares, strict=True)
         ]
+        faces = [grid.face for grid in self.grids]
+        if gain is not None:
+            faces = [relit(face, gain[step // 2 :: step, step // 2 :: step]) for face in faces]
         return ColorSamples(
-            np.concatenate([grid.face.reshape(-1, 3) for grid in self.grids]),
+            np.concatenate([face.reshape(-1, 3) for face in faces]),
             np.concatenate([grid.reference.reshape(-1, 3) for grid in self.grids]),
             np.concatenate([weight.reshape(-1) for weight in weights]),
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import understudy
 from understudy.media import FrameSource
+from understudy.merging.mattes import Mattes
 from understudy.merging.plan import PlacedFace
 from understudy.merging.render import SettingsAt
 from understudy.merging.settings import MergeSettings
@@ -29,6 +30,7 @@ class Fingerprints:
         reach: frames before and after a frame that its result draws on.
         faces: folder of the aligned faces.
         apart: whatever else the pixels depend on: the models' digests, the device, the renderer's own settings.
+        mattes: limit the faces.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class Fingerprints:
         reach: int,
         faces: Path,
         apart: Iterable[str],
+        mattes: Mattes,
     ) -> None:
+        self._mattes = mattes
         self._plan, self._settings_at, self._reach = plan, settings_at, reach
         self._count, self._faces = source.info.frame_count, faces
         clips = [_state(path) for path in source.info.paths]
@@ -48,7 +52,8 @@ class Fingerprints:
 
     def of(self, part: range) -> str:
         """64 hexadecimal digits for the frames of a part."""
-        digest = hashlib.sha256(f"{self._common} {part.start} {part.stop}".encode())
+        mattes = self._mattes.identity(part)
+        digest = hashlib.sha256(f"{self._common} {part.start} {part.stop} {mattes}".encode())
         for index in range(max(0, part.start - self._reach), min(self._count, part.stop + self._reach)):
             digest.update(_described(self._settings_at(index, None)))
             for face in self._plan.get(index, ()):

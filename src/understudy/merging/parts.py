@@ -47,6 +47,7 @@ class Parts:
             reach=ready.renderer.reach.frames,
             faces=project.aligned("dst"),
             apart=(*ready.model_digests, repr(read_persons(project)), repr(ready.renderer.reach)),
+            mattes=ready.mattes,
         )
         self._names = {part: fingerprints.of(part) for part in self._parts}
         self._records: dict[range, PartRecord] = {}

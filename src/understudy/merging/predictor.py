@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from understudy.merging.prediction import Prediction
+from understudy.merging.segmentation import Segmenter
 from understudy.models import SwapModel, SwapNetwork
 from understudy.models.swap_model import Morph
 from understudy.project.errors import UnderstudyError
@@ -38,16 +39,26 @@ class Predictor:
         batch_size: faces swapped at once; halved when they do not fit.
         resolution: side S of the model's crops in pixels.
         face_type: their geometry.
+        segmenter: adds its masks to the predictions; may be set at any time.
 
     Args:
         half: convolutions run in bf16. A face differs from one in float32 by less than a level of 255, and takes about
             half of the time where the processor has bf16 arithmetic.
     """
 
-    def __init__(self, model: SwapModel, device: torch.device, *, batch_size: int, half: bool = False) -> None:
+    def __init__(
+        self,
+        model: SwapModel,
+        device: torch.device,
+        *,
+        batch_size: int,
+        half: bool = False,
+        segmenter: Segmenter | None = None,
+    ) -> None:
         self.batch_size = batch_size
         self.resolution = model.resolution
         self.face_type = model.face_type
+        self.segmenter = segmenter
         self._model = model
         self._device = device
         self._half = half
@@ -87,7 +98,8 @@ class Predictor:
             output = self._model.swap(images, morph=_morph(morphs or [1.0], self._device))
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
-        return [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]
+        predictions = [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]
+        return predictions if self.segmenter is None else self.segmenter.segment(predictions)
 
 
 def _morph(morphs: Sequence[float], device: torch.device) -> Morph:

@@ -13,10 +13,14 @@ from understudy.merging.cast import load_cast
 from understudy.merging.edits import EditFile, EditList
 from understudy.merging.edits.edit_file import edit_text
 from understudy.merging.edits.edited_settings import EditedSettings, edits_of
+from understudy.merging.mattes import Mattes
 from understudy.merging.neighbours import Reach
 from understudy.merging.persons import read_persons, tell_persons
 from understudy.merging.plan import PlacedFace, plan_faces
+from understudy.merging.predictor import best_device
 from understudy.merging.render import Renderer, SettingsAt
+from understudy.merging.restore import missing_network
+from understudy.merging.segmentation import segmenter_for
 from understudy.merging.settings import MergeSettings
 from understudy.project import Progress, Project, UnderstudyError
 from understudy.provenance import Origin
@@ -36,10 +40,11 @@ class Preparation:
         settings_at: the settings of every frame and face.
         renderer: swaps them.
         face_type: of the network for everybody.
-        model_digests: SHA-256 of every model in use.
+        model_digests: SHA-256 of every model in use, the mask network's too.
+        mattes: limit the faces.
         origin: for everything that is written of them.
         warnings: what the owner should know of the clips, one line each.
-        failures: one line for each face that could not be swapped; grows while rendering.
+        failures: one line for each face that could not be swapped, and for what else is amiss; grows while rendering.
     """
 
     source: FrameSource
@@ -51,6 +56,7 @@ class Preparation:
     renderer: Renderer
     face_type: FaceType
     model_digests: tuple[str, ...]
+    mattes: Mattes
     origin: Origin
     warnings: tuple[str, ...]
     failures: list[str]
@@ -73,10 +79,11 @@ def prepare(
 
     Raises:
         UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
-            faces of other footage, people named in the project who are not in the footage, or an edit list that says
-            something that cannot be.
+            faces of other footage, people named in the project who are not in the footage, an edit list that says
+            something that cannot be, a mask that asks for a mask network where there is none, or damaged mattes.
     """
     consent = project.consent()
+    mattes = Mattes.of(project)
     warnings = check_project(project, progress)
     persons = read_persons(project)
     cast = load_cast(project, model, persons, settings)
@@ -96,6 +103,9 @@ def prepare(
         persons=tell_persons(faces, names) if names else {},
         layers={person.name: person.layer for person in persons},
     )
+    everywhere = (settings_at(index, face) for index, placed in plan.items() for face in placed)
+    segmenter = segmenter_for(project, everywhere, best_device())
+    cast.segment_with(segmenter)
     renderer = Renderer(
         cast.predictor,
         plan,
@@ -103,6 +113,8 @@ def prepare(
         of_person=cast.of_person,
         reach=Reach.of(settings, source.info),
         report=lambda failure: failures.append(str(failure)),
+        mattes=mattes,
+        note=failures.append,
     )
     main, *further = cast.models
     origin = Origin(
@@ -125,9 +137,13 @@ def prepare(
         settings_at=settings_at,
         renderer=renderer,
         face_type=cast.predictor.face_type,
-        model_digests=tuple(model.sha256 for model in cast.models),
+        model_digests=(
+            *(model.sha256 for model in cast.models),
+            *([segmenter.sha256] if segmenter is not None else []),
+        ),
+        mattes=mattes,
         origin=origin,
-        warnings=(*warnings, *bridges.notes()),
+        warnings=(*warnings, *bridges.notes(), *missing_network(settings)),
         failures=failures,
     )
 

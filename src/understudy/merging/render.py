@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from understudy.faces.align import face_matrix, transform
 from understudy.faces.change import CutWatch
-from understudy.masks import combine_masks
 from understudy.media import Frame
 from understudy.merging.color_pool import ColorGrid
 from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
+from understudy.merging.edge import FaceEdge
+from understudy.merging.limits import Limits
+from understudy.merging.mattes import Mattes
 from understudy.merging.neighbours import NONE, Neighbours, Reach, Scene, Sight, with_neighbours
 from understudy.merging.paste import Composite
 from understudy.merging.plan import PlacedFace
+from understudy.merging.plate import degrade_colors, plate_of
 from understudy.merging.prediction import Prediction
 from understudy.merging.predictor import Predictor
 from understudy.merging.settings import MergeSettings
@@ -29,6 +32,11 @@ from understudy.merging.steadied import Others, stand_in, steadied
 from understudy.project.errors import UnderstudyError
 
 T = TypeVar("T")
+
+_MASK_CUT = (
+    "the mask reaches the border of the face's square, where it fades out: choose another --mask, or train a larger "
+    "face type (said once)"
+)
 
 SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]
 """The settings in force for a face of the frame with that index, or for the frame itself."""
@@ -98,6 +106,7 @@ class Renderer:
 
     Attributes:
         reach: what a result draws on.
+        resolution: side in pixels of the crops of everybody who is not in `of_person`.
 
     Args:
         predictor: swaps everybody who is not in `of_person`.
@@ -106,6 +115,8 @@ class Renderer:
         of_person: who is swapped by another model, by the names that the plan's faces have.
         reach: of the masks' and the colours' steadying; none: each frame for itself.
         report: told of every face that could not be swapped as planned.
+        mattes: limit the faces.
+        note: told, once, of a mask that its crop cuts off.
     """
 
     def __init__(
@@ -117,13 +128,18 @@ class Renderer:
         report: Report,
         of_person: Mapping[str, Predictor] | None = None,
         reach: Reach = NONE,
+        mattes: Mattes | None = None,
+        note: Callable[[str], None] | None = None,
     ) -> None:
         self.reach = reach
         self._predictor = predictor
         self._of_person = of_person or {}
         self._plan = plan
+        self.resolution = predictor.resolution
         self._settings_at = settings_at
         self._report = report
+        self._mattes = mattes or Mattes()
+        self._note = note
 
     def render(self, frames: Iterable[Frame], wanted: range | None = None) -> Generator[RenderedFrame, None, None]:
         """Composite frames, in order. A face that fails is reported; see `Failure`.
@@ -155,6 +171,9 @@ class Renderer:
     def _told(self, rendered: RenderedFrame, failures: Sequence[Failure]) -> RenderedFrame:
         for failure in failures:
             self._report(failure)
+        if rendered.composite.cut and self._note is not None:
+            self._note(f"frame {rendered.frame.index + 1}: {_MASK_CUT}")
+            self._note = None
         return rendered
 
     def _groups(self, frames: Iterable[Frame]) -> Iterator[list[_Job]]:
@@ -215,18 +234,16 @@ class Renderer:
             return Sight(face, prediction)
         predictor = self._predictor_of(face)
         matrix = face_matrix(face.landmarks, predictor.face_type, predictor.resolution)
-        mask = combine_masks(
-            self._settings_at(index, face).mask,
-            prd=prediction.mask,
-            dst=prediction.dst_mask,
-            landmarks=transform(face.landmarks, matrix).astype(np.float32),
+        edge = FaceEdge.of(
+            prediction, transform(face.landmarks, matrix).astype(np.float32), self._settings_at(index, face)
         )
-        return Sight(face, prediction, ColorGrid.of(prediction, mask))
+        return Sight(face, prediction, ColorGrid.of(prediction, edge.combined()))
 
     def _paint(self, frame: Frame, neighbours: Neighbours) -> tuple[RenderedFrame, list[Failure]]:
         """Lay a frame's faces over it, each over the result of the one before."""
-        below = Composite.black if self._alone(frame.index) else Composite.untouched
-        result = below(frame.pixels)
+        settings = self._settings_at(frame.index, None)
+        result = Composite.black(frame.pixels) if self._alone(frame.index) else plate_of(frame.pixels, settings)
+        limits = self._mattes.at(frame)
         swapped: list[tuple[PlacedFace, Prediction]] = []
         failures: list[Failure] = []
         for planned in neighbours.scene.sights:
@@ -240,23 +257,25 @@ class Renderer:
                     continue
                 sight = found[1]
             try:
-                layer, prediction = self._composite(frame.index, result.pixels, sight, others)
+                layer, prediction = self._composite(frame.index, result.pixels, sight, others, limits)
             except _FAULTS as error:
                 failures.append(Failure(frame.index, sight.face, error))
                 continue
-            result = layer.over(result) if swapped else layer
+            result = layer.over(result)
             swapped.append((sight.face, prediction))
-        return RenderedFrame(frame, result, tuple(swapped)), failures
+        return RenderedFrame(frame, degrade_colors(result, settings), tuple(swapped)), failures
 
     def _composite(
-        self, index: int, pixels: NDArray[np.generic], sight: Sight, others: Others
+        self, index: int, pixels: NDArray[np.generic], sight: Sight, others: Others, limits: Limits
     ) -> tuple[Composite, Prediction]:
         if isinstance(sight.outcome, Exception):
             raise sight.outcome
         prediction, moment = steadied(index, sight, sight.outcome, others, self.reach)
         settings = self._settings_at(index, sight.face)
         face_type = self._predictor_of(sight.face).face_type
-        layer = composite(pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment)
+        layer = composite(
+            pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment, limits=limits
+        )
         return layer, prediction
 
     def _alone(self, index: int) -> bool:

@@ -12,6 +12,7 @@ from understudy.training.lanes import Lanes
 from understudy.training.lr_dropout import UpdateDropout, pulse
 from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
 from understudy.training.packed_moments import PackedOptimizer
+from understudy.training.ranks import ALONE, Ranks
 from understudy.training.settings import TrainSettings
 
 _UPDATES = "updates"
@@ -28,10 +29,20 @@ class Learner:
         settings: optimizer, learning rate, its dropout, clipping.
         device: of the module.
         lanes: do a half of the weights each.
+        ranks: each have gradients of a part of the batch; the update follows their sum.
     """
 
-    def __init__(self, module: nn.Module, *, settings: TrainSettings, device: torch.device, lanes: Lanes) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        *,
+        settings: TrainSettings,
+        device: torch.device,
+        lanes: Lanes,
+        ranks: Ranks = ALONE,
+    ) -> None:
         self.updates = 0
+        self._ranks = ranks
         self._settings = settings
         self._lanes = lanes
         self._names = cast(dict[Tensor, str], {p: name for name, p in module.named_parameters()})
@@ -48,6 +59,7 @@ class Learner:
 
     def update(self, generator: Generator) -> None:
         """Update the parameters that have gradients, and clear these; `generator` decides what rests."""
+        self._ranks.add_up([parameter.grad for parameter in self._names if parameter.grad is not None])
         self.updates += 1
         if self._settings.clipgrad:
             clip_gradients(self._names)

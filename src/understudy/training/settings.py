@@ -6,7 +6,9 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from understudy.faces.face import FaceType
+from understudy.project.errors import UnderstudyError
 from understudy.project.folder import one_line
+from understudy.training.device_count import Devices
 from understudy.training.duration import Seconds
 from understudy.training.optimizers import OptimizerName
 from understudy.training.packed_moments import MomentsName
@@ -65,7 +67,7 @@ class NetworkSettings(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-FIXED = frozenset({"name", "model", "network", "device", "precision", "seed", "schedule"})
+FIXED = frozenset({"name", "model", "network", "device", "devices", "precision", "seed", "schedule"})
 """Settings that hold for a whole run."""
 
 
@@ -77,11 +79,13 @@ class TrainSettings(BaseModel):
     name: str = Field(default="quick96", min_length=1, max_length=100, description="The model's folder name.")
     model: str = Field(
         default="quick96",
-        description="Kind of network: quick96, saehd, amp, dfhd, liaehd, or one that another package brings.",
+        description="Kind of network: quick96, saehd, amp, dfhd, liaehd, mime, or one that another package brings.",
     )
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 
-    batch_size: int = Field(default=4, ge=1, le=1024, description="Faces of each performer per iteration.")
+    batch_size: int = Field(
+        default=4, ge=1, le=1024, description="Faces of each performer per iteration, on all devices together."
+    )
     accumulate: int = Field(
         default=1,
         ge=1,
@@ -178,6 +182,13 @@ class TrainSettings(BaseModel):
     eyes_mouth_prio: bool = Field(
         default=False, description="Weigh eyes and mouth more, where gaze or teeth lag behind. Always on for amp."
     )
+    coarse_structure_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="Weight of structural similarity at half and at a quarter of the size beside that at full size "
+        "(multi-scale SSIM): where features lie is learned sooner; around 5.",
+    )
     blur_out_mask: bool = Field(
         default=False,
         description="Blur the targets outside of their masks, for a smoother edge. Background is divided by its own "
@@ -252,6 +263,11 @@ class TrainSettings(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where to train; auto: a GPU if there is one."
     )
+    devices: Devices = Field(
+        default=1,
+        description="How many of this computer's devices to train on; all (or 0): every GPU. On a CPU, so many "
+        "processes. What torchrun starts takes its number from there.",
+    )
     seed: int = Field(
         default=0, ge=0, lt=2**63, description="Start of all random numbers; equal seeds give equal models."
     )
@@ -302,3 +318,17 @@ class TrainSettings(BaseModel):
         if self.gan_power and patch is not None and resolution is not None and patch > resolution:
             raise ValueError(f"gan_patch_size {patch} is larger than the face: give at most {resolution}")
         return self
+
+
+def check_shares(settings: TrainSettings, devices: int) -> None:
+    """Whether every batch of the training has a face of each performer for every device.
+
+    Raises:
+        UnderstudyError: one has not.
+    """
+    smallest = min((settings.during(phase).batch_size for phase in settings.schedule), default=settings.batch_size)
+    if smallest < devices:
+        raise UnderstudyError(
+            f"batches of {smallest} cannot be shared by {devices} devices: give --batch-size {devices} or more, "
+            "or fewer --devices"
+        )

@@ -80,6 +80,8 @@ def train(
             )
             return src, dst
 
+        if hardware.device.type == "cpu":
+            stack.enter_context(kept_pages())  # before the lanes' threads begin
         origin = _origin(project, settings, progress)
         run = Run(folder, network, settings, hardware, faces, origin, LiveSettings(project, progress), progress)
         if saved is None:
@@ -89,8 +91,6 @@ def train(
         if watch is not None:
             progress.say(f"watch the training at {stack.enter_context(live_page(folder, port=watch))}")
         stack.enter_context(interrupt_sets(stop))
-        if hardware.device.type == "cpu":
-            stack.enter_context(kept_pages())
         return run.until_stopped(stop)
 
 

@@ -15,6 +15,7 @@ from understudy.training.adversary import Adversary
 from understudy.training.augment import Batch, Draw, augment, draw
 from understudy.training.average import WeightAverage
 from understudy.training.bank import FaceBank
+from understudy.training.compilation import compile_network
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
 from understudy.training.learner import Learner
@@ -82,6 +83,7 @@ class Trainer:
         network.to(hardware.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
         recompute(network, settings.recompute)
+        compile_network(network, settings.compile, hardware.device)
         self.network = network.train()
         self.iteration = 0
         self._settings = settings
@@ -136,12 +138,16 @@ class Trainer:
         """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
         batch, passes = self._now.batch_size, self._now.accumulate
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
-        seen = [
-            self._run_pass([(side, one.part(slice(first, first + batch))) for side, one in drawn.items()])
-            for first in range(0, passes * batch, batch)
-        ]
+        self._learner.begin(self._generator)
+        if self._now.compile == "graphs":
+            torch.compiler.cudagraph_mark_step_begin()  # until the next one, a replay overwrites no result of another
+        with self._learner.backward(len(drawn) * passes) as backward:
+            seen = [
+                self._run_pass([(side, one.part(slice(first, first + batch))) for side, one in drawn.items()], backward)
+                for first in range(0, passes * batch, batch)
+            ]
         src, dst = (Pass.joined(side) for side in zip(*seen, strict=True))
-        self._learner.update(self._generator)
+        self._learner.update()
         if self.average is not None:
             self.average.follow()
         self._teach(src, dst)
@@ -149,12 +155,12 @@ class Trainer:
         src_loss = src.loss.mean() if dst.style is None else src.loss.mean() + dst.style.mean()
         return torch.stack([src_loss, dst.loss.mean()])
 
-    def _run_pass(self, drawn: list[tuple[Side, Drawn]]) -> list[Pass]:
+    def _run_pass(self, drawn: list[tuple[Side, Drawn]], backward: Callable[[Tensor], None]) -> list[Pass]:
         """Add the gradients of a part of the batch."""
         if self._now.accumulate == 1:
-            return self._lanes.run(lambda given: self._learn(*given), drawn)
+            return self._lanes.run(lambda given: self._learn(*given, backward), drawn)
         # Not side by side: of more than two summands, the order decides the sum's last digits.
-        return [self._learn(*given) for given in drawn]
+        return [self._learn(*given, backward) for given in drawn]
 
     def _draw(self, side: Side) -> Drawn:
         settings, generator = self._now, self._generator
@@ -174,7 +180,7 @@ class Trainer:
         partners = self._orders["partners"].take(count, generator)
         return Drawn(indices, numbers, noise, partners, draw_directions(settings.ct_mode, count, generator))
 
-    def _learn(self, side: Side, drawn: Drawn) -> Pass:
+    def _learn(self, side: Side, drawn: Drawn, backward: Callable[[Tensor], None]) -> Pass:
         """Add one performer's gradients to the parameters."""
         batch = self._batch(side, drawn)
         if side == "src":
@@ -182,7 +188,7 @@ class Trainer:
             found = self._objective.src(batch, noise)
         else:
             found = self._objective.dst(batch)
-        found.total().backward()  # type: ignore[no-untyped-call]
+        backward(found.total())
         return found.detached()
 
     def _batch(self, side: Side, drawn: Drawn) -> Batch:

@@ -30,6 +30,7 @@ from understudy.faces import face_matrix
 from understudy.faces.face import FaceType
 from understudy.faces.template import MEAN_FACE
 from understudy.media import Frame
+from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
 from understudy.merging.plan import PlacedFace
 from understudy.merging.predictor import Predictor, best_device
@@ -87,7 +88,8 @@ def baseline(
             output = model.swap(torch.from_numpy(crop.transpose(2, 0, 1)[None].copy()).to(device))
         face = output.face[0].permute(1, 2, 0).cpu().numpy()
         mask: NDArray[Any] = cv2.GaussianBlur((output.mask * output.dst_mask)[0, 0].cpu().numpy(), (0, 0), size / 64)
-        face = transfer_color(settings.color_transfer, np.ascontiguousarray(face), crop, mask)
+        face = np.ascontiguousarray(face)
+        face = transfer_color(settings.color_transfer, face, ColorSamples.of(face, crop, mask))
         inverse = cv2.invertAffineTransform(matrix)
         over = np.clip(cv2.warpAffine(face, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)
         alpha = np.clip(cv2.warpAffine(mask, inverse, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC), 0, 1)[..., None]
@@ -105,7 +107,12 @@ def understudy(
         raise error
 
     renderer = Renderer(
-        predictor, plan, settings, resolution=model.resolution, face_type=model.face_type, report=report
+        predictor,
+        plan,
+        lambda _index, _face: settings,
+        resolution=model.resolution,
+        face_type=model.face_type,
+        report=report,
     )
     yield from renderer.render(frames)
 

@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import (
     monge_kantorovich,
     reinhard,
@@ -25,22 +26,26 @@ def pictures():
 @pytest.mark.parametrize("kind", ["rct", "mkl"])
 def test_a_face_that_already_has_the_colours_keeps_them(pictures, kind):
     face, _, weights = pictures
-    assert np.abs(transfer_color(kind, face, face.copy(), weights) - face).max() < 0.2 / 255
+    assert np.abs(transfer_color(kind, face, ColorSamples.of(face, face.copy(), weights)) - face).max() < 0.2 / 255
 
 
 def test_mkl_gives_the_references_weighted_mean_and_covariance(pictures):
     face, reference, weights = pictures
-    mean, covariance = weighted_statistics(monge_kantorovich(face, reference, weights), weights)
-    expected_mean, expected_covariance = weighted_statistics(reference, weights)
+    mean, covariance = weighted_statistics(
+        monge_kantorovich(face, ColorSamples.of(face, reference, weights)).reshape(-1, 3), weights.reshape(-1)
+    )
+    expected_mean, expected_covariance = weighted_statistics(reference.reshape(-1, 3), weights.reshape(-1))
     assert np.allclose(mean, expected_mean, atol=1e-5)
     assert np.allclose(covariance, expected_covariance, atol=2e-6)
 
 
 def test_rct_gives_the_references_weighted_mean_and_spread_in_lab(pictures):
     face, reference, weights = pictures
-    lab = cv2.cvtColor(reinhard(face, reference, weights), cv2.COLOR_RGB2LAB)
-    mean, covariance = weighted_statistics(lab, weights)
-    expected_mean, expected_covariance = weighted_statistics(cv2.cvtColor(reference, cv2.COLOR_RGB2LAB), weights)
+    lab = cv2.cvtColor(reinhard(face, ColorSamples.of(face, reference, weights)), cv2.COLOR_RGB2LAB)
+    mean, covariance = weighted_statistics(lab.reshape(-1, 3), weights.reshape(-1))
+    expected_mean, expected_covariance = weighted_statistics(
+        cv2.cvtColor(reference, cv2.COLOR_RGB2LAB).reshape(-1, 3), weights.reshape(-1)
+    )
     assert np.allclose(mean, expected_mean, atol=0.05)
     assert np.allclose(np.sqrt(np.diag(covariance)), np.sqrt(np.diag(expected_covariance)), rtol=0.01)
 
@@ -48,10 +53,14 @@ def test_rct_gives_the_references_weighted_mean_and_spread_in_lab(pictures):
 @pytest.mark.parametrize("kind", ["rct", "mkl"])
 def test_pixels_without_weight_have_no_influence(pictures, kind):
     face, reference, weights = pictures
-    plain = transfer_color(kind, face, reference, weights)
+    plain = transfer_color(kind, face, ColorSamples.of(face, reference, weights))
     face_noise, reference_noise = face.copy(), reference.copy()
     face_noise[:20], reference_noise[:20] = 0.0, 1.0
-    assert np.allclose(transfer_color(kind, face_noise, reference_noise, weights)[20:], plain[20:], atol=1e-5)
+    assert np.allclose(
+        transfer_color(kind, face_noise, ColorSamples.of(face_noise, reference_noise, weights))[20:],
+        plain[20:],
+        atol=1e-5,
+    )
 
 
 @pytest.mark.parametrize("kind", ["rct", "mkl"])
@@ -59,22 +68,24 @@ def test_half_the_weight_counts_half(pictures, kind):
     """Two pixels of half weight weigh as much as one of full weight."""
     face, reference, weights = pictures
     doubled = [np.repeat(image, 2, axis=1) for image in (face, reference)]
-    result = transfer_color(kind, *doubled, np.repeat(weights / 2, 2, axis=1))
-    assert np.allclose(result[:, ::2], transfer_color(kind, face, reference, weights), atol=1e-5)
+    result = transfer_color(kind, doubled[0], ColorSamples.of(*doubled, np.repeat(weights / 2, 2, axis=1)))
+    assert np.allclose(result[:, ::2], transfer_color(kind, face, ColorSamples.of(face, reference, weights)), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["rct", "mkl"])
 def test_flat_and_grey_pictures_stay_finite_and_take_the_references_mean(pictures, kind):
     _, reference, weights = pictures
     flat = np.full_like(reference, 0.3)
-    onto_reference = transfer_color(kind, flat, reference, weights)
+    onto_reference = transfer_color(kind, flat, ColorSamples.of(flat, reference, weights))
     assert np.isfinite(onto_reference).all()
     if kind == "mkl":
-        assert np.allclose(onto_reference[40, 40], weighted_statistics(reference, weights)[0], atol=0.01)
-    onto_flat = transfer_color(kind, reference, flat, weights)
+        assert np.allclose(
+            onto_reference[40, 40], weighted_statistics(reference.reshape(-1, 3), weights.reshape(-1))[0], atol=0.01
+        )
+    onto_flat = transfer_color(kind, reference, ColorSamples.of(reference, flat, weights))
     assert np.abs(onto_flat[20:] - 0.3).max() < 0.03
 
 
 def test_an_empty_mask_leaves_the_face_as_it_is(pictures):
     face, reference, weights = pictures
-    assert np.array_equal(transfer_color("rct", face, reference, np.zeros_like(weights)), face)
+    assert np.array_equal(transfer_color("rct", face, ColorSamples.of(face, reference, np.zeros_like(weights))), face)

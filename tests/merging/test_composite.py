@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from understudy.faces.align import face_matrix, invert, transform
-from understudy.merging.composite import Composite, Prediction, composite
+from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
 from understudy.merging.levels import from_display
+from understudy.merging.paste import Composite
+from understudy.merging.prediction import Prediction
 from understudy.merging.settings import MergeSettings
 
 SIZE = 128

@@ -54,7 +54,7 @@ def render(frames, plan, model=None, **settings):
     renderer = Renderer(
         Predictor(model, torch.device("cpu"), batch_size=chosen.batch_size),
         plan,
-        chosen,
+        lambda _index, _face: chosen,
         resolution=model.resolution,
         face_type=model.face_type,
         report=lambda index, face, error: failures.append((index, face.name, str(error))),

@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets import Faceset
 from understudy.facesets.debug_pictures import write_debug_pictures
 
@@ -14,13 +15,16 @@ from understudy.facesets.debug_pictures import write_debug_pictures
 class Command:
     """Draw landmarks, polygons and masks on copies of the faces."""
 
-    folder: tyro.conf.Positional[Path]
-    """The faceset."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces."""
     out: Path | None = None
     """The folder that gets the pictures; FOLDER_debug when not given."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
-        out = self.out or self.folder.with_name(f"{self.folder.name}_debug")
-        count = write_debug_pictures(list(Faceset(self.folder)), out, progress=display)
+        folder = faceset_folder(self.faceset, self.project)
+        out = self.out or folder.with_name(f"{folder.name}_debug")
+        count = write_debug_pictures(list(Faceset(folder)), out, progress=display)
         display.result(f"{count} pictures: {out}", {"folder": str(out), "pictures": count})
         return 0

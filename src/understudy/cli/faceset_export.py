@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets import Faceset
 from understudy.facesets.exchange import ExportFormat, export_faces
 
@@ -14,14 +15,17 @@ from understudy.facesets.exchange import ExportFormat, export_faces
 class Command:
     """Export a faceset to DeepFaceLab."""
 
-    folder: tyro.conf.Positional[Path]
-    """The faceset."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces."""
     out: Path
     """The folder that gets the files, or the .pak."""
     format: ExportFormat = "dfl"
     """dfl: JPEG files; dfl-pak: one faceset.pak."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
-        done = export_faces(list(Faceset(self.folder)), self.out, self.format, progress=display)
+        folder = faceset_folder(self.faceset, self.project)
+        done = export_faces(list(Faceset(folder)), self.out, self.format, progress=display)
         display.result(f"{done.faces} faces exported: {done.path}", {"path": str(done.path), "faces": done.faces})
         return 0

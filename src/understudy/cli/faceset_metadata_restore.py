@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets.saved_metadata import SAVED_NAME, restore_metadata
 from understudy.project import UnderstudyError
 
@@ -16,18 +17,21 @@ _SHOWN = 10
 class Command:
     """Put saved metadata, and the size that it describes, back into pictures."""
 
-    folder: tyro.conf.Positional[Path]
-    """The folder of pictures."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces."""
     saved: Path | None = None
     """The saved file; metadata.jsonl in the folder when not given."""
     overwrite: bool = False
     """Also replace the metadata of files that still have some."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
-        if not self.folder.is_dir():
-            raise UnderstudyError(f"{self.folder} does not exist: name a folder of pictures")
-        saved = self.saved or self.folder / SAVED_NAME
-        done = restore_metadata(self.folder, saved, overwrite=self.overwrite, progress=display)
+        folder = faceset_folder(self.faceset, self.project)
+        if not folder.is_dir():
+            raise UnderstudyError(f"{folder} does not exist: name a folder of pictures")
+        saved = self.saved or folder / SAVED_NAME
+        done = restore_metadata(folder, saved, overwrite=self.overwrite, progress=display)
         for name, reason in done.skipped[:_SHOWN]:
             display.say(f"left out: {name}: {reason}")
         display.result(

@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets import Faceset
 from understudy.facesets.saved_metadata import SAVED_NAME, save_metadata
 
@@ -14,13 +15,16 @@ from understudy.facesets.saved_metadata import SAVED_NAME, save_metadata
 class Command:
     """Save what the files of a faceset say to one file."""
 
-    folder: tyro.conf.Positional[Path]
-    """The faceset."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces."""
     out: Path | None = None
     """The file; metadata.jsonl in the folder when not given."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
-        faces, out = list(Faceset(self.folder)), self.out or self.folder / SAVED_NAME
+        folder = faceset_folder(self.faceset, self.project)
+        faces, out = list(Faceset(folder)), self.out or folder / SAVED_NAME
         save_metadata(faces, out, progress=display)
         display.result(f"metadata of {len(faces)} faces saved: {out}", {"path": str(out), "faces": len(faces)})
         return 0

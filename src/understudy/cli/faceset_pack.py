@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets import Faceset
 from understudy.facesets.pack import pack_faces
 
@@ -14,13 +15,16 @@ from understudy.facesets.pack import pack_faces
 class Command:
     """Pack a faceset into one plain zip file."""
 
-    folder: tyro.conf.Positional[Path]
-    """The faceset; it stays."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces; it stays."""
     out: Path | None = None
     """The zip file; beside the folder when not given."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
-        out = self.out or self.folder.with_name(f"{self.folder.name}.zip")
-        pack = pack_faces(list(Faceset(self.folder)), out, progress=display)
+        folder = faceset_folder(self.faceset, self.project)
+        out = self.out or folder.with_name(f"{folder.name}.zip")
+        pack = pack_faces(list(Faceset(folder)), out, progress=display)
         display.result(f"{pack.count} faces packed: {out}", {"path": str(out), "faces": pack.count})
         return 0

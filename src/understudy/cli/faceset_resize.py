@@ -6,6 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.faces import FaceType
 from understudy.facesets import Faceset
 from understudy.facesets.reproject import reproject_faces
@@ -16,8 +17,8 @@ from understudy.project import UnderstudyError
 class Command:
     """Write a faceset in another size or face type."""
 
-    folder: tyro.conf.Positional[Path]
-    """The faceset; it stays."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces; it stays."""
     out: Path
     """The folder that gets the faces."""
     size: int | None = None
@@ -29,14 +30,17 @@ class Command:
     enlarged or sampled twice."""
     quality: int = 95
     """Of JPEG files, 1 to 100."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
+        folder = faceset_folder(self.faceset, self.project)
         if self.size is None and self.face_type is None:
             raise UnderstudyError("say what is to change: --size, --face-type or both")
         if not 16 <= (self.size or 16) <= 4096 or not 1 <= self.quality <= 100:
             raise UnderstudyError("--size is 16 to 4096 pixels, --quality 1 to 100")
         done = reproject_faces(
-            list(Faceset(self.folder)),
+            list(Faceset(folder)),
             self.out,
             size=self.size,
             face_type=self.face_type,

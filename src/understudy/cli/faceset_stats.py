@@ -7,6 +7,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
+from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets import Faceset
 from understudy.facesets.faceset_statistics import FacesetStatistics, Spread, describe_faceset
 
@@ -15,11 +16,14 @@ from understudy.facesets.faceset_statistics import FacesetStatistics, Spread, de
 class Command:
     """Count what a faceset consists of."""
 
-    folder: tyro.conf.Positional[Path]
-    """The faceset."""
+    faceset: tyro.conf.Positional[str]
+    """src, dst, or a folder of faces."""
+    project: Path = Path()
+    """The project folder."""
 
     def run(self, display: Display) -> int:
-        found = describe_faceset(Faceset(self.folder))
+        folder = faceset_folder(self.faceset, self.project)
+        found = describe_faceset(Faceset(folder))
         display.result(_text(found), found.model_dump(mode="json"))
         return 0
 

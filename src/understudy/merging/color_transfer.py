@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.merging.color_samples import ColorSamples
+
 ColorTransfer = Literal["none", "rct", "mkl"]
 """rct: mean and contrast of lightness and the two colour axes; mkl: the whole colour distribution, turned and stretched
 with the least possible change; none: the colours stay as they were predicted."""
@@ -17,33 +19,24 @@ _FLAT = 1e-4  # Lab units: a channel with less spread than this has no contrast 
 _NOISE = 1e-6  # Variance added on both sides, a quarter of an 8-bit level squared: keeps flat colours invertible.
 
 
-def transfer_color(
-    kind: ColorTransfer,
-    face: NDArray[np.float32],
-    reference: NDArray[np.float32],
-    weights: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Recolour `face` so that its statistics under `weights` are those of `reference`.
+def transfer_color(kind: ColorTransfer, face: NDArray[np.float32], samples: ColorSamples) -> NDArray[np.float32]:
+    """Recolour `face` by what takes the samples' face colours to those of the reference.
 
     Args:
         kind: the transfer.
         face: (S, S, 3) RGB 0..1.
-        reference: (S, S, 3) RGB 0..1.
-        weights: (S, S), not negative; where they sum to less than one pixel there is nothing to go by and the face
-            comes back as it is.
+        samples: of this face; where there are too few, the face comes back as it is.
 
     Returns:
         (S, S, 3) float32, clipped to 0..1.
     """
-    if kind == "none" or float(weights.sum()) < 1.0:
+    if kind == "none" or samples.too_few:
         return face
-    recolored = reinhard(face, reference, weights) if kind == "rct" else monge_kantorovich(face, reference, weights)
+    recolored = reinhard(face, samples) if kind == "rct" else monge_kantorovich(face, samples)
     return np.clip(recolored, 0.0, 1.0)
 
 
-def reinhard(
-    face: NDArray[np.float32], reference: NDArray[np.float32], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def reinhard(face: NDArray[np.float32], samples: ColorSamples) -> NDArray[np.float32]:
     """Match the weighted mean and standard deviation of each CIE Lab channel.
 
     After Reinhard, Ashikhmin, Gooch and Shirley, "Color Transfer between Images" (2001), in CIE Lab as the field has
@@ -53,8 +46,8 @@ def reinhard(
         (S, S, 3) float32 RGB.
     """
     face_lab = cv2.cvtColor(face, cv2.COLOR_RGB2LAB)
-    face_mean, face_covariance = weighted_statistics(face_lab, weights)
-    mean, covariance = weighted_statistics(cv2.cvtColor(reference, cv2.COLOR_RGB2LAB), weights)
+    face_mean, face_covariance = weighted_statistics(_lab(samples.face), samples.weights)
+    mean, covariance = weighted_statistics(_lab(samples.reference), samples.weights)
     gain = np.sqrt(np.diag(covariance)) / np.maximum(np.sqrt(np.diag(face_covariance)), _FLAT)
     recolored: NDArray[Any] = _affine(face_lab, np.diag(gain), mean - gain * face_mean)
     # OpenCV's Lab is tabulated and off by up to a level there and back; in the difference that cancels.
@@ -63,9 +56,7 @@ def reinhard(
     return change
 
 
-def monge_kantorovich(
-    face: NDArray[np.float32], reference: NDArray[np.float32], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def monge_kantorovich(face: NDArray[np.float32], samples: ColorSamples) -> NDArray[np.float32]:
     """Match the weighted mean and covariance of RGB by the linear map that moves colours least.
 
     Pitié and Kokaram, "The linear Monge-Kantorovitch linear colour mapping for example-based colour transfer" (2007):
@@ -74,8 +65,8 @@ def monge_kantorovich(
     Returns:
         (S, S, 3) float32 RGB.
     """
-    face_mean, face_covariance = weighted_statistics(face, weights)
-    mean, covariance = weighted_statistics(reference, weights)
+    face_mean, face_covariance = weighted_statistics(samples.face, samples.weights)
+    mean, covariance = weighted_statistics(samples.reference, samples.weights)
     noise = _NOISE * np.eye(3)
     root, inverse_root = _roots(face_covariance + noise)
     middle, _ = _roots(root @ (covariance + noise) @ root)
@@ -84,14 +75,18 @@ def monge_kantorovich(
 
 
 def weighted_statistics(
-    image: NDArray[Any], weights: NDArray[np.float32]
+    values: NDArray[Any], weights: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean (3,) and covariance (3, 3) of the channels of (S, S, 3), each pixel counted with its weight."""
-    values = image.reshape(-1, 3)
-    share = weights.reshape(-1) / weights.sum()
+    """Mean (3,) and covariance (3, 3) of colours (N, 3), each counted with its weight (N,)."""
+    share = weights / weights.sum()
     mean = share @ values
     centred = values - mean
     return mean.astype(np.float64), ((centred * share[:, None]).T @ centred).astype(np.float64)
+
+
+def _lab(colors: NDArray[np.float32]) -> NDArray[Any]:
+    lab: NDArray[Any] = cv2.cvtColor(colors[None], cv2.COLOR_RGB2LAB)[0]
+    return lab
 
 
 def _affine(image: NDArray[Any], transform: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[Any]:

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from understudy.merging.composite import Prediction
+from understudy.merging.prediction import Prediction
 from understudy.models import SwapModel
 from understudy.project.errors import UnderstudyError
 

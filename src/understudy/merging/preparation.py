@@ -70,7 +70,7 @@ def prepare(project: Project, settings: MergeSettings, *, progress: Progress, mo
     renderer = Renderer(
         Predictor(network, device, batch_size=settings.batch_size, morph=settings.morph_factor),
         plan,
-        settings,
+        lambda _index, _face: settings,
         resolution=network.resolution,
         face_type=network.face_type,
         report=report,

@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 from understudy.faces.align import face_matrix
 from understudy.faces.face import FaceType
 from understudy.media import Frame
-from understudy.merging.composite import Composite, Prediction, composite
+from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
+from understudy.merging.paste import Composite
 from understudy.merging.plan import PlacedFace
+from understudy.merging.prediction import Prediction
 from understudy.merging.predictor import Predictor
 from understudy.merging.settings import MergeSettings
 from understudy.project.errors import UnderstudyError
+
+SettingsAt = Callable[[int, PlacedFace | None], MergeSettings]
+"""The settings in force for a face of the frame with that index, or for the frame itself."""
 
 Report = Callable[[int, PlacedFace, Exception], None]
 """Called with the frame's index, the face and what went wrong, for every face that could not be swapped."""
@@ -56,7 +61,7 @@ class Renderer:
         self,
         predictor: Predictor,
         plan: Mapping[int, Sequence[PlacedFace]],
-        settings: MergeSettings,
+        settings_at: SettingsAt,
         *,
         resolution: int,
         face_type: FaceType,
@@ -64,7 +69,7 @@ class Renderer:
     ) -> None:
         self._predictor = predictor
         self._plan = plan
-        self._settings = settings
+        self._settings_at = settings_at
         self._resolution = resolution
         self._face_type = face_type
         self._report = report
@@ -94,7 +99,7 @@ class Renderer:
     def _groups(self, frames: Iterable[Frame]) -> Iterator[list[_Job]]:
         """Consecutive frames, cropped, together holding about one batch of faces."""
         group: list[_Job] = []
-        size = self._settings.batch_size
+        size = self._predictor.batch_size
         for frame in frames:
             group.append(self._crop(frame))
             if len(group) >= size or sum(len(job.faces) for job in group) >= size:
@@ -106,7 +111,7 @@ class Renderer:
     def _crop(self, frame: Frame) -> _Job:
         job = _Job(frame)
         faces = self._plan.get(frame.index, ())
-        for face in faces[-1:] if self._settings.mode == "raw-predict" else faces:
+        for face in faces[-1:] if self._alone(frame) else faces:
             try:
                 matrix = face_matrix(face.landmarks, self._face_type, self._resolution)
                 crop = face_crop(frame.pixels, matrix, self._resolution)
@@ -119,12 +124,12 @@ class Renderer:
 
     def _paint(self, job: _Job, predictions: Sequence[Prediction]) -> RenderedFrame:
         """Lay a frame's faces over it, each over the result of the one before."""
-        below = Composite.black if self._settings.mode == "raw-predict" else Composite.untouched
+        below = Composite.black if self._alone(job.frame) else Composite.untouched
         result = below(job.frame.pixels)
         swapped: list[tuple[PlacedFace, Prediction]] = []
         for face, prediction in zip(job.faces, predictions, strict=True):
             try:
-                layer = self._composite(result.pixels, face, prediction)
+                layer = self._composite(job.frame.index, result.pixels, face, prediction)
             except (UnderstudyError, cv2.error, ArithmeticError, ValueError) as error:
                 self._report(job.frame.index, face, error)
                 continue
@@ -132,7 +137,14 @@ class Renderer:
             swapped.append((face, prediction))
         return RenderedFrame(job.frame, result, tuple(swapped))
 
-    def _composite(self, pixels: NDArray[np.generic], face: PlacedFace, prediction: Prediction) -> Composite:
+    def _alone(self, frame: Frame) -> bool:
+        """Whether the prediction stands alone in this frame, on black."""
+        return self._settings_at(frame.index, None).mode == "raw-predict"
+
+    def _composite(
+        self, index: int, pixels: NDArray[np.generic], face: PlacedFace, prediction: Prediction
+    ) -> Composite:
         if not all(np.isfinite(part).all() for part in (prediction.face, prediction.mask, prediction.dst_mask)):
             raise UnderstudyError("the model predicts values that are not numbers; go back to an earlier checkpoint")
-        return composite(pixels, face.landmarks, prediction, self._settings, face_type=self._face_type)
+        settings = self._settings_at(index, face)
+        return composite(pixels, face.landmarks, prediction, settings, face_type=self._face_type)

@@ -1,0 +1,27 @@
+"""What the frames around a frame tell of a face in it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.merging.color_samples import ColorSamples
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A face's neighbours in time; whatever is None is not known, or not asked for.
+
+    Attributes:
+        before: (68, 2) landmarks of the same face one frame earlier, in frame pixels.
+        after: (68, 2) one frame later.
+        colors: samples pooled over the frames around, this one included.
+    """
+
+    before: NDArray[np.float32] | None = None
+    after: NDArray[np.float32] | None = None
+    colors: ColorSamples | None = None
+
+
+ALONE = Moment()
+"""Of a face of which nothing but its own frame is known."""

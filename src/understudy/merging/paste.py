@@ -1,0 +1,105 @@
+"""Lay a face over a frame: one resampling, and only where the mask reaches."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from understudy.faces.align import invert, transform
+from understudy.merging.levels import from_display, to_display
+from understudy.merging.resample import resample
+
+_SMALLEST_SIDE = 8.0  # Frame pixels: a square smaller than this shows no face, and is left alone.
+_INVISIBLE = 1.0 / 512  # Less alpha than this cannot change an 8-bit value by one level.
+
+
+@dataclass(frozen=True, eq=False)
+class Composite:
+    """A frame with a face laid over it.
+
+    Attributes:
+        pixels: (H, W, 3) in the dtype of the frame; where `changed` is False, the frame's own values.
+        alpha: (H, W) float32, 0..1, the mask of the swapped face.
+        changed: (H, W) bool, pixels that may differ from the frame's.
+    """
+
+    pixels: NDArray[Any]
+    alpha: NDArray[np.float32]
+    changed: NDArray[np.bool_]
+
+    @classmethod
+    def untouched(cls, pixels: NDArray[Any]) -> "Composite":
+        """A frame to which nothing has been done."""
+        return cls(pixels, np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.bool_))
+
+    @classmethod
+    def black(cls, pixels: NDArray[Any]) -> "Composite":
+        """A black frame in place of one of `pixels`' shape and dtype."""
+        return cls(np.zeros_like(pixels), np.zeros(pixels.shape[:2], np.float32), np.ones(pixels.shape[:2], np.bool_))
+
+    def over(self, below: "Composite") -> "Composite":
+        """This layer's pixels, made from those of `below`, with both layers' masks."""
+        alpha = self.alpha + below.alpha - self.alpha * below.alpha
+        return Composite(self.pixels, alpha, self.changed | below.changed)
+
+
+def lay_over(
+    pixels: NDArray[Any],
+    face: NDArray[np.float32],
+    mask: NDArray[np.float32],
+    opacity: NDArray[np.float32],
+    paste: NDArray[np.float64],
+) -> Composite:
+    """Blend `face` into the frame as far as `opacity` says; `mask` is reported as alpha. All three are crops."""
+    result = Composite.untouched(pixels)
+    region = _reach(opacity, paste, pixels.shape)
+    if region is None:
+        return result
+    rows, columns = region
+    back = invert(paste)
+    back[:, 2] -= (columns.start, rows.start)
+    width, height = columns.stop - columns.start, rows.stop - rows.start
+    cover = _visible(resample(opacity, back, width=width, height=height, outside="zero"))  # (h, w)
+    if mask is opacity:
+        result.alpha[region] = cover
+    else:
+        result.alpha[region] = _visible(resample(mask, back, width=width, height=height, outside="zero"))
+    changed = cover > 0
+    result.changed[region] = changed
+    over = resample(face, back, width=width, height=height, outside="mirror")  # (h, w, 3)
+    np.clip(over, 0.0, 1.0, out=over)
+    under = to_display(pixels[region])
+    over -= under
+    over *= cover[..., None]
+    over += under
+    merged = pixels.copy()
+    merged[region] = cv2.copyTo(from_display(over, pixels.dtype), changed.astype(np.uint8), merged[region])
+    return Composite(merged, result.alpha, result.changed)
+
+
+def _reach(
+    opacity: NDArray[np.float32], paste: NDArray[np.float64], shape: tuple[int, ...]
+) -> tuple[slice, slice] | None:
+    """Rows and columns of the frame that a pasted crop can change; None where it changes nothing."""
+    scale = math.sqrt(abs(np.linalg.det(paste[:, :2])))  # crop pixels in a frame pixel
+    if scale * _SMALLEST_SIDE > opacity.shape[0]:
+        return None
+    left, top, width, height = cv2.boundingRect((opacity > 0).astype(np.uint8))
+    if width == 0:
+        return None
+    margin = 2.0 + 2.0 * scale  # the reach of cubic interpolation, or of the low-pass filter where the face shrinks
+    low, high = np.array([left, top]) - margin, np.array([left + width, top + height]) - 1 + margin
+    corners = transform(np.array([low, (high[0], low[1]), high, (low[0], high[1])]), invert(paste))
+    first = np.clip(np.floor(corners.min(axis=0)), 0, (shape[1], shape[0])).astype(int)
+    last = np.clip(np.ceil(corners.max(axis=0)) + 1, 0, (shape[1], shape[0])).astype(int)
+    if (last <= first).any():
+        return None
+    return slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0]))
+
+
+def _visible(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Without the interpolation's overshoot, and zero where it is too faint to be seen."""
+    return np.where(alpha < np.float32(_INVISIBLE), np.float32(0.0), np.minimum(alpha, np.float32(1.0)))

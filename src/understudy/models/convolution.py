@@ -57,6 +57,6 @@ class _SmallConv(torch.autograd.Function):
         rows = gradient.permute(0, 2, 3, 1).reshape(-1, outputs)
         product = torch.empty(outputs, kernel, kernel, inputs)
         # Part by part: a product in half precision is read again while it is in the cache.
-        for result, part in zip(product.flatten(1).split(_PART), rows.T.split(_PART), strict=True):
+        for result, part in zip(torch.split(product.flatten(1), _PART), torch.split(rows.T, _PART), strict=True):
             result.copy_(part @ columns)
         return x_gradient, product.permute(0, 3, 1, 2), rows.sum(0, dtype=torch.float32), None

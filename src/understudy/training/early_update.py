@@ -33,7 +33,10 @@ class EarlyUpdate:
     @contextmanager
     def watching(self) -> Iterator[Callable[[Tensor], None]]:
         """Within, what is yielded takes the place of a loss's `backward`; afterwards, other gradients may be left."""
-        hooks = [parameter.register_post_accumulate_grad_hook(self._arrived) for parameter in self._parameters]
+        hooks = [
+            parameter.register_post_accumulate_grad_hook(self._arrived)  # type: ignore[no-untyped-call]
+            for parameter in self._parameters
+        ]
         try:
             yield self._backward
         finally:

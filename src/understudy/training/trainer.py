@@ -140,7 +140,8 @@ class Trainer:
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
         self._learner.begin(self._generator)
         if self._now.compile == "graphs":
-            torch.compiler.cudagraph_mark_step_begin()  # until the next one, a replay overwrites no result of another
+            # Until the next step begins, a replay overwrites no result of another.
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
         with self._learner.backward(len(drawn) * passes) as backward:
             seen = [
                 self._run_pass([(side, one.part(slice(first, first + batch))) for side, one in drawn.items()], backward)

@@ -17,8 +17,8 @@ def kept_pages() -> Iterator[None]:
 
     Every step allocates what the step before it freed: gradients, activations, weights in bf16. By default glibc hands
     large blocks back, and the system clears each of their pages anew, which takes a sixth of the step. Threads that
-    begin within share one heap, for good: what one lane has freed is then there for the other, where heaps of their own
-    would keep a sixth of the memory twice. The largest amount in use does not grow. Under another C library nothing
+    begin within open no heap of their own, for good: what one lane has freed is then there for the other, where two
+    heaps would keep a sixth of all memory. The largest amount in use does not grow. Under another C library nothing
     changes.
     """
     library: Any = ctypes.CDLL(None) if sys.platform == "linux" else None

@@ -41,7 +41,7 @@ def test_the_whole_path(footage: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert "consent" in _fault(capsys, "merge", "--project", film)
     assert not (film / "result.mp4").exists()
     assert _run(capsys, "consent", "--project", film, *_CONSENT)[0] == 0
-    code, out, _ = _run(capsys, "merge", "--project", film, "--frames", "--masks", "--json")
+    code, out, _ = _run(capsys, "merge", "--project", film, "--pictures", "--masks", "--json")
     made = open_source([clip]).info.frame_count
     assert (code, json.loads(out)["frames"], json.loads(out)["faces"]) == (0, made, made)
     assert len(list((film / "data_dst" / "merged").glob("*.png"))) == made

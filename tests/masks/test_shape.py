@@ -54,3 +54,28 @@ def test_the_mask_fades_to_nothing_at_the_border(erode, blur):
 def test_a_small_change_of_the_mask_is_a_small_change_of_the_result():
     one, other = (shape_mask(np.full((SIZE, SIZE), v, np.float32), erode=2.0, blur=8.0) for v in (0.49, 0.51))
     assert np.abs(one - other).max() <= 0.021
+
+
+def test_a_ramp_by_distance_is_as_wide_in_a_corner_as_on_a_straight_edge():
+    """A Gaussian rounds a corner away: its half level lies far inside of it."""
+    square = np.zeros((SIZE, SIZE), np.float32)
+    square[34:94, 34:94] = 1.0
+    by_distance = shape_mask(square, erode=0.0, blur=20.0, kind="distance")
+    gaussian = shape_mask(square, erode=0.0, blur=20.0)
+    straight = [float(mask[64, :64].searchsorted(0.5)) for mask in (by_distance, gaussian)]
+    corner = [float(mask.diagonal()[:64].searchsorted(0.5)) for mask in (by_distance, gaussian)]
+    assert straight[0] == pytest.approx(straight[1], abs=1)
+    assert corner[0] - straight[0] < 1.5 < corner[1] - straight[1]
+
+
+def test_a_ramp_by_distance_keeps_soft_values_apart():
+    one, other = (
+        shape_mask(disc(35.0) * np.float32(v), erode=0.0, blur=8.0, kind="distance")[64, 64] for v in (0.3, 0.7)
+    )
+    assert (one, other) == (pytest.approx(0.3, abs=0.07), pytest.approx(0.7, abs=0.07))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_masks_without_an_edge_stay_flat_inside(value):
+    shaped = shape_mask(np.full((SIZE, SIZE), value, np.float32), erode=3.0, blur=10.0, kind="distance")
+    assert np.allclose(shaped[40:-40, 40:-40], value)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from understudy.media.encode import EncodeSettings, plan_encoding
+from understudy.media.encode import EncodeSettings
+from understudy.media.encode_plan import plan_encoding
 from understudy.media.video import VideoSource
 from understudy.project.errors import UnderstudyError
 
@@ -87,7 +88,7 @@ def test_what_is_lost_is_said(info):
 
 
 def test_settings_are_checked():
-    for wrong in ({"quality": 52}, {"quality": -1}, {"codec": "vp9"}, {"speed": "placebo"}, {"crf": 3}):
+    for wrong in ({"quality": 64}, {"quality": -1}, {"codec": "vp9"}, {"speed": "placebo"}, {"crf": 3}, {"bits": 9}):
         with pytest.raises(ValidationError):
             EncodeSettings(**wrong)
     assert all(field.description for field in EncodeSettings.model_fields.values())

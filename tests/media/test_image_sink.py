@@ -73,3 +73,40 @@ def test_nothing_half_written_stays(tmp_path, make_video):
     with pytest.raises(UnderstudyError, match="no frame"):
         open_sink(tmp_path / "out", like=source, settings=EncodeSettings()).close()
     assert [path.name for path in tmp_path.iterdir()] == ["in.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("image_format", "bits", "dtype"), [("png", 16, np.uint16), ("tiff", 16, np.uint16), ("png", 8, np.uint8)]
+)
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv420p10le"])
+def test_depth_is_what_is_asked_for(tmp_path, make_video, image_format, bits, dtype, pixel_format):
+    source = open_source([make_video(tmp_path / "in.mkv", "ffv1", pixel_format, count=2)])
+    settings = EncodeSettings(image_format=image_format, bits=bits)
+    with open_sink(tmp_path / "out", like=source, settings=settings) as sink:
+        for frame in source.frames():
+            sink.write(frame, frame.pixels, None)
+    for before, after in zip(source.frames(), open_source([tmp_path / "out"]).frames(), strict=True):
+        assert after.pixels.dtype == dtype
+        assert np.abs(before.unit() - after.unit()).max() <= 0.5 / 255 + 1e-6
+
+
+@pytest.mark.parametrize(("image_format", "bits"), [("jpg", 16), ("png", 32), ("exr", 8), ("tiff", 10)])
+def test_depths_that_a_format_lacks_are_refused(tmp_path, make_video, image_format, bits):
+    source = open_source([make_video(tmp_path / "in.mkv", "ffv1", count=1)])
+    with pytest.raises(UnderstudyError, match=f"{image_format} has no {bits} bits"):
+        open_sink(tmp_path / "out", like=source, settings=EncodeSettings(image_format=image_format, bits=bits))
+
+
+def test_float_exr_is_exact_and_half_is_smaller(tmp_path, make_video):
+    source = open_source([make_video(tmp_path / "in.mkv", "ffv1", "yuv420p10le", count=1)])
+    sizes = {}
+    for bits in (16, 32):
+        out = tmp_path / str(bits)
+        with open_sink(out, like=source, settings=EncodeSettings(image_format="exr", bits=bits)) as sink:
+            for frame in source.frames():
+                sink.write(frame, frame.pixels, None)
+        (picture,) = out.iterdir()
+        sizes[bits] = picture.stat().st_size
+        wanted = to_linear(next(source.frames()).unit())
+        np.testing.assert_allclose(read_image(picture)[0], wanted, atol=1e-6 if bits == 32 else 1e-3)
+    assert sizes[16] < sizes[32]

@@ -8,6 +8,7 @@ from understudy.faces.align import face_matrix, invert, transform
 from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
 from understudy.merging.levels import from_display
+from understudy.merging.moment import Moment
 from understudy.merging.paste import Composite
 from understudy.merging.prediction import Prediction
 from understudy.merging.settings import MergeSettings
@@ -195,3 +196,69 @@ def test_a_layer_over_another_keeps_both_masks(textured):
     both = Composite(textured, left, left > 0).over(Composite(textured, right, right > 0))
     assert both.changed.all()
     assert np.allclose(np.unique(both.alpha), [0.5, 0.75])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_in_linear_light_an_edge_is_the_mean_of_the_light(place_face, dtype):
+    """Half of white over black is half of the light, in frames of every depth."""
+    frame = np.zeros((240, 320, 3), dtype)
+    face, half = np.ones((SIZE, SIZE, 3), np.float32), np.full((SIZE, SIZE), 0.5, np.float32)
+    settings = PLAIN.model_copy(update={"linear_light": True, "mask": "learned-prd", "erode": 0.0, "blur": 0.0})
+    prediction = Prediction(face, face, half, half)
+    light = composite(frame, place_face(160, 120, 60), prediction, settings, face_type="whole_face").pixels[120, 160]
+    if dtype != np.float32:
+        light = ((light / np.iinfo(dtype).max + 0.055) / 1.055) ** 2.4
+    assert np.allclose(light, 0.5, atol=0.005)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"linear_light": True},
+        {"match_grain": 100.0, "match_sharpness": 100.0},
+        {"light": 100.0, "sharpen": 50.0},
+        {"motion_blur": 50.0},
+        {"compat": "dfl", "sharpen": 5.0, "mode": "seamless-hist-match"},
+    ],
+)
+def test_all_touches_keep_to_the_mask_at_every_depth(textured, place_face, oval, dtype, asked):
+    frame = from_display(textured, dtype)
+    before = frame.copy()
+    landmarks = place_face(160, 120, 60, 0.2)
+    prediction = predicted(frame, landmarks, oval, change=lambda crop: crop[::-1].copy())
+    moment = Moment(before=landmarks - 6, after=landmarks + 6)
+    result = composite(frame, landmarks, prediction, MergeSettings(**asked), face_type="whole_face", moment=moment)
+    assert result.pixels.dtype == dtype
+    assert np.array_equal(frame, before)
+    assert np.isfinite(result.pixels).all()
+    assert np.array_equal(result.pixels[~result.changed], frame[~result.changed])
+    assert np.array_equal(result.changed, result.alpha > 0)
+    assert not np.array_equal(result.pixels, frame)
+
+
+def test_light_changes_little_where_it_is_the_same(textured, place_face, oval):
+    frame = from_display(textured, np.uint16)
+    plain, lit = (
+        swap(frame, place_face(160, 120, 60), oval, MergeSettings(light=light)).pixels.astype(int) for light in (0, 100)
+    )
+    assert np.abs(plain - lit).max() < 65535 / 255
+
+
+def test_motion_blur_is_no_matter_of_the_mask(textured, place_face, oval):
+    frame = from_display(textured, np.uint8)
+    landmarks = place_face(160, 120, 60)
+    prediction = predicted(frame, landmarks, oval)
+    still, moving = (
+        composite(
+            frame,
+            landmarks,
+            prediction,
+            PLAIN.model_copy(update={"motion_blur": 50.0}),
+            face_type="whole_face",
+            moment=moment,
+        )
+        for moment in (Moment(), Moment(before=landmarks - 8, after=landmarks + 8))
+    )
+    assert np.array_equal(still.alpha, moving.alpha)
+    assert np.abs(still.pixels.astype(int) - moving.pixels).max() > 3

@@ -9,7 +9,7 @@ def test_settings_survive_json():
     assert MergeSettings.model_validate_json(settings.model_dump_json()) == settings
 
 
-@pytest.mark.parametrize("fault", [{"mode": "paste"}, {"erode": 51}, {"blur": -1}, {"batch_size": 0}, {"sharpen": 1}])
+@pytest.mark.parametrize("fault", [{"mode": "paste"}, {"erode": 51}, {"blur": -1}, {"batch_size": 0}, {"sharper": 1}])
 def test_what_is_not_there_or_out_of_range_is_refused(fault):
     with pytest.raises(ValidationError):
         MergeSettings.model_validate(fault)

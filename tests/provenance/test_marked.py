@@ -7,7 +7,8 @@ import av
 import numpy as np
 import pytest
 
-from understudy.media import EncodeSettings, FrameSource, open_source, read_image
+from understudy.media import EncodeSettings, FrameSource, Matte, MatteUse, open_source, read_image
+from understudy.media.image_file import scene_linear
 from understudy.project import UnderstudyError
 from understudy.provenance import (
     LabelSettings,
@@ -43,6 +44,7 @@ def opened(
     encode: EncodeSettings | None = None,
     label: LabelSettings | None = None,
     signing: SigningSettings | None = None,
+    mattes: MatteUse | None = None,
 ) -> MarkedWriter:
     return open_marked(
         path,
@@ -51,6 +53,7 @@ def opened(
         label=label or LabelSettings(),
         signing=signing or SigningSettings(),
         origin=origin,
+        mattes=mattes,
     )
 
 
@@ -286,3 +289,34 @@ def test_every_output_bears_the_watermark(output: Path, origin: Origin, name: st
             swapped[changed] = 255 - swapped[changed]
             writer.write(frame, swapped, changed)
     assert read_file(output / name).payload == payload_of(origin.project_id)
+
+
+@pytest.mark.parametrize(("name", "image_format"), [("a.mkv", "png"), ("a.mov", "png"), ("a", "png"), ("a", "exr")])
+def test_with_alpha_the_marked_frame_laid_over_the_footage_bears_the_label(
+    output: Path, source: FrameSource, origin: Origin, name: str, image_format: str
+) -> None:
+    alpha = np.zeros((96, 128), np.float32)
+    alpha[20:40, 20:40] = np.linspace(0, 1, 20, dtype=np.float32)
+    encode = EncodeSettings(image_format=image_format)  # type: ignore[arg-type]
+    with opened(output / name, source, origin, encode=encode, mattes="alpha") as writer:
+        for frame in source.frames():
+            merged = frame.pixels + (alpha[..., None] * (255 - frame.pixels.astype(np.float32)))
+            writer.write(frame, np.rint(merged).astype(np.uint8), alpha > 0, Matte(alpha))
+    assert verify(output / name).state == "valid"
+    is_exr = image_format == "exr"
+    for plate, out in zip(source.frames(), open_source([output / name]).frames(), strict=True):
+        assert out.alpha is not None
+        opacity = out.alpha / np.float32(1 if is_exr else np.iinfo(out.alpha.dtype).max)
+        below = scene_linear(plate.pixels) if is_exr else plate.unit()
+        over = opacity[..., None] * out.unit() + (1 - opacity[..., None]) * below
+        assert over[20:40, 39].min() > 0.85  # white, but for the watermark
+        assert np.abs(over - below)[:16].max() < 0.03
+        assert (opacity[48:].max() == 1) == (not is_exr)  # the label stays over the footage, and EXR has none
+
+
+def test_layers_go_nowhere_but_into_exr(output: Path, source: FrameSource, origin: Origin) -> None:
+    for name, image_format, reason in (("a.mkv", "exr", "video has no layers"), ("a", "png", "png has no layers")):
+        encode = EncodeSettings(image_format=image_format)  # type: ignore[arg-type]
+        with pytest.raises(UnderstudyError, match=reason):
+            opened(output / name, source, origin, encode=encode, mattes="layers")
+    assert not list(output.iterdir())

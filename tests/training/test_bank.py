@@ -4,6 +4,9 @@ import mmap
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -257,6 +260,28 @@ def test_resident_memory_does_not_grow_with_the_bank(tmp_path: Path, monkeypatch
         found = file.read(np.arange(start, start + 4))
         assert (found[:, 0, 0, 0] == np.arange(start, start + 4)).all()
     assert resident() - before < 40 << 20  # of 131 MB
+
+
+def test_two_that_open_a_new_bank_at_once_share_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decoded: list[int]
+) -> None:
+    fill_faceset(tmp_path / "aligned", range(3))
+    known, met = BankFile._known, threading.Barrier(2)
+
+    def slowly(file: BankFile) -> dict[bytes, int]:
+        found = known(file)
+        with suppress(threading.BrokenBarrierError):
+            met.wait(0.5)  # two that were let in together both know of no face now
+        return found
+
+    monkeypatch.setattr(BankFile, "_known", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: opened(tmp_path / "aligned"), range(2))
+    with first, second:
+        assert torch.equal(all_rows(first), all_rows(second))
+    assert len(decoded) == 3
+    table = tmp_path / ".bank" / "aligned-full-96.table"
+    assert table.stat().st_size == 3 * bank_file._RECORD.itemsize
 
 
 def resident() -> int:

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
 from understudy.training.lab import lab_to_rgb, rgb_to_lab
 from understudy.training.recolor import (
@@ -56,7 +57,8 @@ def test_equals_the_merge_where_both_sides_have_one_mask(mode: ColorMode) -> Non
     found = recolor(rows, reference, mode=mode, directions=torch.empty(3, 0), masked=True, resolution=S)
     for row, other, moved in zip(rows, reference, found, strict=True):
         weights = row[3].numpy().astype(np.float32) / 255
-        expected = transfer_color(mode, picture(row), picture(other), weights)
+        samples = ColorSamples.of(picture(row), picture(other), weights)
+        expected = transfer_color(mode, picture(row), samples, weights)
         assert np.abs(picture(moved) - expected).max() < 0.012  # OpenCV's Lab is tabulated
         assert np.abs(picture(moved) - expected).mean() < 0.002
 

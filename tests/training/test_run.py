@@ -195,7 +195,7 @@ def test_one_model_is_trained_once_at_a_time(project: Project, tiny: MakeSetting
 
 def test_backups_move_on_and_the_oldest_goes(project: Project, tiny: MakeSettings) -> None:
     folder = train(project, tiny(iterations=3), Silent()).folder
-    state = next(folder.glob("0*")) / "state.json"
+    state = latest_model(folder).parent / "state.json"
     for number in range(1, KEEP + 3):
         document = json.loads(state.read_text()) | {"seconds": 3600.0 * number}
         state.write_text(json.dumps(document))

@@ -36,6 +36,14 @@ def _text(clip: Probe) -> str:
         + (f", stored turned by {clip.rotation} degrees" if clip.rotation else ""),
         f"  colour: {color}, {extent}",
     ]
+    if clip.mastering:
+        lines.append(f"  mastered on {clip.mastering}")
+    if clip.max_cll or clip.max_fall:
+        lines.append(f"  light: brightest pixel {clip.max_cll or 0}, brightest frame {clip.max_fall or 0} cd/m2")
+    if clip.dynamic_hdr:
+        lines.append(f"  {', '.join(clip.dynamic_hdr)}: no result has it")
+    if clip.timecode:
+        lines.append(f"  timecode {clip.timecode}")
     for track in clip.sound:
         language = f", {track.language}" if track.language else ""
         lines.append(f"  sound {track.number}: {track.codec}, {track.rate} Hz, {track.channels} channels{language}")

@@ -38,3 +38,10 @@ def project_settings(builtin: Settings, stage: Literal["extract", "train", "merg
         return builtin.model_validate(builtin.model_dump() | Project(folder).settings(stage))
     except ValidationError as error:
         raise UnderstudyError(f"{folder / SETTINGS_FILE}, [{stage}]: {one_line(error)}") from error
+
+
+def given(settings: type[BaseModel], words: list[str]) -> frozenset[str]:
+    """The names of the settings that the words of a command set, be it to what they are anyway."""
+    flags = {word.partition("=")[0].replace("_", "-") for word in words if word.startswith("--")}
+    names = ((name, name.replace("_", "-")) for name in settings.model_fields)
+    return frozenset(name for name, flag in names if flags & {f"--{flag}", f"--no-{flag}"})

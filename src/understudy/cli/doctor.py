@@ -10,6 +10,8 @@ import torch
 
 from understudy import __version__, zoo
 from understudy.cli.console import Display
+from understudy.media.hardware import hardware_encoders
+from understudy.media.rgb import bit_depth
 
 _PACKAGES = (
     "torch",
@@ -21,7 +23,14 @@ _PACKAGES = (
     "c2pa-python",
     "safetensors",
 )
-_ENCODERS = {"libx264": "H.264", "libx265": "H.265", "prores_ks": "ProRes", "ffv1": "FFV1", "aac": "AAC audio"}
+_ENCODERS = {
+    "libx264": "H.264",
+    "libx265": "H.265",
+    "libsvtav1": "AV1",
+    "prores_ks": "ProRes",
+    "ffv1": "FFV1",
+    "aac": "AAC audio",
+}
 
 
 @dataclass
@@ -30,6 +39,7 @@ class Command:
 
     def run(self, display: Display) -> int:
         versions = {name: _version(name) for name in _PACKAGES}
+        hardware = hardware_encoders()
         encoders = {label: name in av.codecs_available for name, label in _ENCODERS.items()}
         models = {file.name: zoo.path(file.name) is not None for file in zoo.catalogue() if not file.optional}
         missing = [f"package {name}" for name, found in versions.items() if found is None]
@@ -42,6 +52,7 @@ class Command:
             f"device     {device}",
             "packages   " + ", ".join(f"{name} {found or 'MISSING'}" for name, found in versions.items()),
             "encoders   " + ", ".join(label for label, found in encoders.items() if found),
+            "on the GPU " + (", ".join(_with_depths(hardware)) or "no encoder works: video is encoded by the CPU"),
             f"models     {sum(models.values())} of {len(models)} fetched, in {zoo.cache_folder()}",
             f"guard      {'ready' if guard else 'fetched with the face detector'}; it is always on",
             "licences   " + "; ".join(f"{licence}: {', '.join(names)}" for licence, names in _licences().items()),
@@ -55,6 +66,7 @@ class Command:
             "device": device,
             "packages": versions,
             "encoders": encoders,
+            "hardware_encoders": hardware,
             "models": models,
             "guard": guard,
             "licences": _licences(),
@@ -62,6 +74,12 @@ class Command:
         }
         display.result("\n".join(lines), document)
         return 1 if missing else 0
+
+
+def _with_depths(encoders: dict[str, tuple[str, ...]]) -> list[str]:
+    """`hevc_nvenc (8 and 10 bits)` for each encoder and the formats that it takes."""
+    depths = {name: " and ".join(str(bit_depth(each)) for each in formats) for name, formats in encoders.items()}
+    return [f"{name} ({bits} bits)" for name, bits in depths.items()]
 
 
 def _device() -> str:

@@ -12,7 +12,7 @@ from understudy.training.dfl_exchange import import_dfl
 
 @dataclass
 class Command:
-    """Bring in SAEHD, AMP or Quick96 with optimizer state, iteration and options; nothing in the files is run."""
+    """Bring in SAEHD, AMP, Quick96 or XSeg with optimizer state, iteration and options; nothing in the files is run."""
 
     folder: tyro.conf.Positional[Path]
     """The folder with the model's .npy and .dat files."""
@@ -27,10 +27,10 @@ class Command:
         found = import_dfl(Project(self.project), self.folder, name=self.name, to=self.to)
         for note in found.notes:
             display.say(note)
-        text = (
-            f"{found.folder}: {found.kind}, iteration {found.iteration}; go on with "
-            f"'understudy train --name {found.folder.name}' or 'understudy merge --model {found.folder.name}'"
-        )
+        use = f"'understudy train --name {found.folder.name}' or 'understudy merge --model {found.folder.name}'"
+        if found.kind == "xseg":
+            use = "'understudy merge --mask XSeg-dst', or another mask with XSeg in its name"
+        text = f"{found.folder}: {found.kind}, iteration {found.iteration}; go on with {use}"
         document = {
             "folder": str(found.folder),
             "kind": found.kind,

@@ -8,9 +8,10 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from understudy.cli.console import Display
-from understudy.models.latest import WEIGHTS_NAME, checkpoints
+from understudy.models.latest import WEIGHTS_NAME, checkpoints, model_folders
 from understudy.models.saved import HEADER_KEY
-from understudy.project import Project
+from understudy.models.saved_xseg import xseg_checkpoints, xseg_options
+from understudy.project import Project, UnderstudyError
 
 
 @dataclass
@@ -22,8 +23,9 @@ class Command:
 
     def run(self, display: Display) -> int:
         folder = Project(self.project).models
-        names = sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-        models = [_describe(name, found[-1]) for name in names if (found := checkpoints(folder / name))]
+        folders = model_folders(folder)
+        models = [_describe(each.name, found[-1]) for each in folders if (found := checkpoints(each))]
+        models += [_describe_xseg(each.name, found[-1]) for each in folders if (found := xseg_checkpoints(each))]
         lines = [f"{one['name']:<24} {one['kind']:<10} {one['iteration']:>9} it  {_sizes(one)}" for one in models]
         display.result("\n".join(lines) or f"no model in {folder}", {"models": models})
         return 0
@@ -37,6 +39,14 @@ def _describe(name: str, checkpoint: Path) -> dict[str, Any]:
         kind, config = str(header["kind"]), dict(header["config"])
     except (OSError, SafetensorError, ValueError, KeyError, TypeError):
         pass
+    return {"name": name, "kind": kind, "config": config, "iteration": int(checkpoint.name)}
+
+
+def _describe_xseg(name: str, checkpoint: Path) -> dict[str, Any]:
+    try:
+        kind, config = "xseg", {key: value for key, value in xseg_options(checkpoint).items() if key == "face_type"}
+    except UnderstudyError:
+        kind, config = "damaged", {}
     return {"name": name, "kind": kind, "config": config, "iteration": int(checkpoint.name)}
 
 

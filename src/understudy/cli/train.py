@@ -11,6 +11,7 @@ from understudy.project import Project, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE
 from understudy.training import PRESETS, NetworkSettings, TrainSettings, train
 from understudy.training.checkpoint import saved_settings
+from understudy.training.team import is_follower
 
 
 @dataclass
@@ -43,7 +44,8 @@ class Command:
             "dst_loss": trained.dst_loss,
             "iterations_per_second": trained.iterations_per_second,
         }
-        display.result(text, document)
+        if not is_follower():
+            display.result(text, document)
         return 0
 
 

@@ -10,7 +10,7 @@ from understudy.faces.landmarks import Landmarks
 from understudy.faces.mirror import mirror_landmarks
 from understudy.faces.pose import head_pose
 from understudy.faces.settings import ExtractSettings
-from understudy.faces.smoothing import smooth_landmarks
+from understudy.faces.track_steadying import steady_track
 from understudy.faces.umeyama import umeyama
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
     "head_pose",
     "invert",
     "mirror_landmarks",
-    "smooth_landmarks",
+    "steady_track",
     "transform",
     "umeyama",
     "warp",

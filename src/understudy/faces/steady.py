@@ -15,7 +15,7 @@ _Found = tuple[Frame, tuple[Face, ...]]
 
 
 def steady(found: Iterator[_Found], seconds: float) -> Iterator[_Found]:
-    """Smooth every track over a window in time: see `smooth_landmarks`.
+    """Smooth every track over a window in time: see `window_weights`.
 
     A frame is held back until half a window of what follows is known; a whole window of frames is kept in memory.
 

@@ -6,6 +6,7 @@ the input's size.
 
 import functools
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,6 +18,8 @@ from torch import Tensor, nn
 from understudy import zoo
 from understudy.media.resizing import resize
 from understudy.project.errors import UnderstudyError
+
+T = TypeVar("T", np.uint8, np.float32)
 
 MODEL = "real-esrgan"
 SCALE = 4
@@ -68,33 +71,36 @@ def load_network() -> SuperResolution:
 
 
 @torch.inference_mode()
-def enlarge(image: NDArray[np.uint8], network: nn.Module, *, tile: int = _TILE) -> NDArray[np.uint8]:
+def enlarge(image: NDArray[T], network: nn.Module, *, tile: int = _TILE) -> NDArray[T]:
     """Four times as wide and high, tile by tile; the tiles overlap by as much as decides on a pixel.
 
     Args:
-        image: (H, W, 3) RGB.
+        image: (H, W, 3) RGB, uint8, or float32 with white at 1.
         tile: side of a tile of `image` in pixels; the result does not depend on it.
 
     Returns:
-        (4 H, 4 W, 3) RGB; (x, y) of `image` lies at (4 x, 4 y).
+        (4 H, 4 W, 3) RGB in the dtype of `image`; (x, y) of `image` lies at (4 x, 4 y).
     """
     height, width = image.shape[:2]
-    enlarged = np.empty((SCALE * height, SCALE * width, 3), np.uint8)
+    enlarged = np.empty((SCALE * height, SCALE * width, 3), image.dtype)
+    device = next(network.parameters()).device
+    whole = image.dtype == np.uint8
     pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]  # (1, 3, H, W) uint8
     for top in range(0, height, tile):
         for left in range(0, width, tile):
             bottom, right = min(top + tile, height), min(left + tile, width)
             above, before = max(0, top - _REACH), max(0, left - _REACH)
-            part = pixels[:, :, above : bottom + _REACH, before : right + _REACH].float() / 255
-            found = network(part.contiguous(memory_format=torch.channels_last))[0]
+            part = pixels[:, :, above : bottom + _REACH, before : right + _REACH].float() / (255 if whole else 1)
+            found = network(part.to(device, memory_format=torch.channels_last))[0].cpu()
             y, x = SCALE * (top - above), SCALE * (left - before)
             inner = found[:, y : y + SCALE * (bottom - top), x : x + SCALE * (right - left)]
-            levels = (inner.clamp(0, 1) * 255 + 0.5).to(torch.uint8).permute(1, 2, 0).numpy()
+            values = inner.clamp(0, 1)
+            levels = ((values * 255 + 0.5).to(torch.uint8) if whole else values).permute(1, 2, 0).numpy()
             enlarged[SCALE * top : SCALE * bottom, SCALE * left : SCALE * right] = levels
     shift = np.array([[1, 0, -_OFFSET], [0, 1, -_OFFSET]])
     size = enlarged.shape[1::-1]
     moved = cv2.warpAffine(enlarged, shift, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved, np.uint8)
+    return np.asarray(moved, image.dtype)
 
 
 def restore_detail(

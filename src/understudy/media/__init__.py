@@ -4,6 +4,7 @@ from understudy.media.encode import EncodeSettings
 from understudy.media.frame import ColorTags, Frame
 from understudy.media.image_file import read_image, write_image
 from understudy.media.info import SourceInfo
+from understudy.media.matte import Matte, MatteUse
 from understudy.media.resizing import resize
 from understudy.media.sink import FrameSink, open_sink
 from understudy.media.source import FrameSource, open_source
@@ -14,6 +15,8 @@ __all__ = [
     "Frame",
     "FrameSink",
     "FrameSource",
+    "Matte",
+    "MatteUse",
     "SourceInfo",
     "open_sink",
     "open_source",

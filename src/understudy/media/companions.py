@@ -13,6 +13,7 @@ from av.stream import Discard, Stream
 
 from understudy.media.container import open_container
 from understudy.media.info import Clip
+from understudy.media.start_timecode import start_timecode
 
 # Codecs (FFmpeg's canonical names) that common players expect in a container; Matroska takes them all.
 _COPIED: dict[str, frozenset[str]] = {
@@ -28,7 +29,7 @@ _TEXT_CODECS = frozenset({"subrip", "ass", "ssa", "mov_text", "webvtt", "text"})
 _KIND_NAMES = {"audio": "sound", "subtitle": "subtitles"}
 _AAC_BIT_RATE = 192_000
 # Container tags that tell of the file they stand in, not of what it shows.
-_OF_THE_FILE = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder", "duration"})
+_OF_THE_FILE = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "timecode"})
 
 
 class _Track(Protocol):
@@ -144,6 +145,7 @@ class Companions:
                 for number, streams in enumerate(zip_longest(*chosen)):
                     self._add_track(kind, number, [stream for stream in streams if stream is not None])
             if inputs:
+                self._carry_timecode(inputs[0], self._clips[0])
                 titles = inputs[0].metadata.items()
                 output.metadata.update({k: v for k, v in titles if k.lower() not in _OF_THE_FILE})
             chapters = [chapter for pair in zip(self._clips, inputs, strict=True) for chapter in _chapters(*pair)]
@@ -177,6 +179,16 @@ class Companions:
         if not isinstance(track, _Copy):
             why = f"{self._suffix} cannot hold it as it is" if _are_alike(streams) else "it differs from clip to clip"
             self.notes.append(f"{name} is converted to {_codec_name(track.out)}: {why}")
+
+    def _carry_timecode(self, file: InputContainer, clip: Clip) -> None:
+        """Give the pictures the timecode of the first clip's."""
+        timecode = start_timecode(file, clip)
+        if timecode is None:
+            return
+        if self._suffix == ".avi":
+            self.notes.append(f"the timecode {timecode} is left out: .avi has no place for it")
+            return
+        self._output.streams.video[0].metadata["timecode"] = timecode
 
     def _copy(self, streams: list[Any]) -> _Track | None:
         codec = _codec_name(streams[0])

@@ -1,23 +1,24 @@
 """One picture in one file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
-import OpenEXR
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from understudy.media.container import refuse_large
+from understudy.media.exr import read_channels, rgb, write_channels
 from understudy.media.linear import from_linear, to_linear
 from understudy.media.orientation import from_exif
-from understudy.project.atomic import atomic_path, write_bytes
+from understudy.project.atomic import write_bytes
 from understudy.project.errors import UnderstudyError
 
 _MOST_BYTES_PER_PIXEL = 32  # four channels of float64, uncompressed
 _MOST_BESIDE_PIXELS = 256 << 20  # bytes of metadata and layers
 _EXIF_ORIENTATION = 0x0112
+Bits = Literal[8, 16, 32]
 _Picture = tuple[NDArray[Any], NDArray[Any] | None]
 
 
@@ -66,29 +67,21 @@ def _read_raster(path: Path) -> _Picture:
 
 
 def _read_exr(path: Path) -> _Picture:
-    with OpenEXR.File(str(path), header_only=True) as file:
-        windows = [np.array(file.header()[name]).tolist() for name in ("dataWindow", "displayWindow")]
-    ((left, top), (right, bottom)), ((x, y), (x_end, y_end)) = windows
-    width, height = x_end - x + 1, y_end - y + 1
-    refuse_large(path, width, height)
-    refuse_large(path, right - left + 1, bottom - top + 1)
-    with OpenEXR.File(str(path), separate_channels=True) as file:
-        channels = {name: np.array(channel.pixels, np.float32) for name, channel in file.channels().items()}
+    channels = read_channels(path)
     names = ("R", "G", "B") if "R" in channels else ("Y", "Y", "Y")
     if not set(names) <= set(channels):
         raise ValueError(f"channels {', '.join(sorted(channels))}, where R, G, B or Y are needed")
-    shown = np.zeros((height, width, 4), np.float32)
-    # The data window may be smaller than the picture or reach beyond it.
-    rows, columns = slice(max(top, y), min(bottom, y_end) + 1), slice(max(left, x), min(right, x_end) + 1)
-    inside = (slice(rows.start - y, rows.stop - y), slice(columns.start - x, columns.stop - x))
-    stored = (slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left))
-    for index, name in enumerate((*names, "A")):
-        if name in channels:
-            shown[(*inside, index)] = channels[name][stored]
-    return np.ascontiguousarray(shown[..., :3]), np.ascontiguousarray(shown[..., 3]) if "A" in channels else None
+    return np.dstack([channels[name] for name in names]), channels.get("A")
 
 
-def write_image(path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None = None, *, quality: int = 95) -> None:
+def write_image(
+    path: Path,
+    pixels: NDArray[Any],
+    alpha: NDArray[Any] | None = None,
+    *,
+    quality: int = 95,
+    bits: Bits | None = None,
+) -> None:
     """Write a picture atomically, in the format that the suffix names.
 
     `.png` (8 or 16 bits), `.tif`/`.tiff` (8 or 16 bits, LZW), `.jpg`/`.jpeg` (8 bits, no alpha, chroma at full
@@ -98,27 +91,26 @@ def write_image(path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None = N
     Args:
         path: where to.
         pixels: (H, W, 3) RGB, uint8, uint16 or float32.
-        alpha: (H, W), same dtype; left out of JPEG.
+        alpha: (H, W), same dtype, or float32; left out of JPEG.
         quality: of JPEG, 1 to 100.
+        bits: a sample: 8 or 16 of PNG and TIFF, 16 or 32 of EXR; None: as many as `pixels` have.
 
     Raises:
         UnderstudyError: the suffix names no such format, or the file cannot be written.
     """
     suffix = path.suffix.lower()
     if suffix == ".exr":
-        _write_exr(path, pixels, alpha)
+        _write_exr(path, pixels, alpha, bits)
         return
     if suffix not in (".png", ".tif", ".tiff", ".jpg", ".jpeg"):
         raise UnderstudyError(f"{path}: pictures are written as .png, .tif, .jpg or .exr: choose one of these suffixes")
     is_jpeg = suffix in (".jpg", ".jpeg")
-    if pixels.dtype == np.float32:
-        pixels = quantize(from_linear(pixels), np.uint8 if is_jpeg else np.uint16)
-        alpha = None if alpha is None else quantize(alpha, np.uint16)
-    elif is_jpeg and pixels.dtype == np.uint16:
-        pixels = quantize(pixels.astype(np.float32) / 65535, np.uint8)
+    whole = {None: np.uint8 if pixels.dtype == np.uint8 else np.uint16, 8: np.uint8, 16: np.uint16}[bits]
+    kind: type[np.uint8] | type[np.uint16] = np.uint8 if is_jpeg else whole
+    pixels = _in_kind(from_linear(pixels) if pixels.dtype == np.float32 else pixels, kind)
     samples = pixels[..., ::-1]
     if alpha is not None and not is_jpeg:
-        samples = np.dstack([samples, alpha])
+        samples = np.dstack([samples, _in_kind(alpha, kind)])
     options = [
         cv2.IMWRITE_JPEG_QUALITY,
         quality,
@@ -131,24 +123,29 @@ def write_image(path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None = N
     write_bytes(path, data.tobytes())
 
 
+def _in_kind(samples: NDArray[Any], dtype: type[np.uint8] | type[np.uint16]) -> NDArray[Any]:
+    return samples if samples.dtype == dtype else quantize(unit(samples), dtype)
+
+
 def quantize(unit: NDArray[Any], dtype: type[np.uint8] | type[np.uint16]) -> NDArray[Any]:
     """Values in 0..1, clipped, as integers of `dtype` with white at its largest; any shape."""
     whole: NDArray[Any] = np.rint(np.clip(unit, 0, 1) * np.float32(np.iinfo(dtype).max)).astype(dtype)
     return whole
 
 
-def _write_exr(path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None) -> None:
-    kind: type[np.floating[Any]] = np.float32
-    if pixels.dtype != np.float32:
-        white = np.float32(np.iinfo(pixels.dtype).max)
-        pixels = to_linear(pixels.astype(np.float32) / white)
-        alpha = None if alpha is None else alpha.astype(np.float32) / white
-        kind = np.float16
-    samples = pixels if alpha is None else np.dstack([pixels, alpha])
-    channels = {"RGB" if alpha is None else "RGBA": np.ascontiguousarray(samples, kind)}
-    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-    try:
-        with atomic_path(path) as temporary, OpenEXR.File(header, channels) as file:
-            file.write(str(temporary))
-    except RuntimeError as error:
-        raise UnderstudyError(f"cannot write {path}: {error}") from error
+def _write_exr(path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None, bits: int | None) -> None:
+    half = pixels.dtype != np.float32 if bits is None else bits == 16
+    opacity = {} if alpha is None else {"A": unit(alpha)}
+    write_channels(path, {**rgb(scene_linear(pixels)), **opacity}, half=half)
+
+
+def scene_linear(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Pixels as EXR has them: integers are scaled and sRGB-decoded, floats are linear already; any shape."""
+    return pixels if pixels.dtype == np.float32 else to_linear(unit(pixels))
+
+
+def unit(samples: NDArray[Any]) -> NDArray[np.float32]:
+    """Integers as float32 with their largest value at 1, floats as they are; any shape."""
+    if samples.dtype == np.float32:
+        return samples
+    return samples.astype(np.float32) / np.float32(np.iinfo(samples.dtype).max)

@@ -11,12 +11,17 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from understudy.media.encode import EncodeSettings
+from understudy.media.exr import write_channels
 from understudy.media.frame import Frame
-from understudy.media.image_file import write_image
+from understudy.media.image_file import Bits, write_image
 from understudy.media.info import SourceInfo
+from understudy.media.matte import PLACES, Matte, MatteUse, in_layers
 from understudy.media.relay import Behind
 from understudy.project.errors import UnderstudyError
 
+_DEPTHS: dict[str, tuple[Bits, ...]] = {"png": (8, 16), "tiff": (8, 16), "jpg": (8,), "exr": (16, 32)}
+_HDR_TRANSFERS = (16, 18)  # PQ and HLG, as ITU-T H.273 numbers them
 _WRITERS, _BEHIND = 2, 4  # threads, and pictures that may wait for them
 
 
@@ -29,20 +34,35 @@ class ImageSink:
         notes: one line for each thing in which the output differs from the source.
     """
 
-    def __init__(self, path: Path, *, info: SourceInfo, image_format: str) -> None:
+    def __init__(
+        self, path: Path, *, info: SourceInfo, settings: EncodeSettings, mattes: MatteUse | None = None
+    ) -> None:
         """Begin to write the folder `path`.
 
+        Args:
+            mattes: `write` is given them, and this is done with them.
+
         Raises:
-            UnderstudyError: there is such a file, or a folder that is not empty; or it cannot be created.
+            UnderstudyError: there is such a file, or a folder that is not empty; it cannot be created; or the format
+                has no such depth, no alpha or no layers.
         """
+        image_format = settings.image_format
+        self._bits = _bits(path, settings)
+        if mattes == "alpha" and image_format == "jpg":
+            raise UnderstudyError(f"{path}: jpg has no alpha: choose png, tiff or exr")
+        if mattes == "layers" and image_format != "exr":
+            raise UnderstudyError(f"{path}: {image_format} has no layers: choose exr")
         if path.is_file() or (path.is_dir() and any(path.iterdir())):
             raise UnderstudyError(f"{path} exists already: remove it or name another folder")
         self.path = path
         self.notes = [f"pictures in .{image_format}"]
         if info.has_audio:
             self.notes.append("a folder of pictures has no sound: it is left out")
+        if image_format == "exr" and info.color.transfer in _HDR_TRANSFERS:
+            self.notes.append("exr holds HDR's code values with the sRGB curve taken off: put it on to have them back")
         if info.has_alpha and image_format == "jpg":
             self.notes.append("jpg has no alpha: it is left out; png, tiff and exr keep it")
+        self._mattes = mattes
         self._size = (info.height, info.width, 3)
         self._suffix = f".{image_format}"
         self._folder = path.with_name(f".{uuid.uuid4().hex[:12]}")
@@ -54,8 +74,16 @@ class ImageSink:
             raise UnderstudyError(f"cannot write {path}: {error.strerror}") from error
         self._workers = Behind(workers=_WRITERS, depth=_BEHIND)
 
-    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None) -> None:  # noqa: ARG002
+    def write(
+        self,
+        frame: Frame,
+        pixels: NDArray[Any],
+        changed: NDArray[np.bool_] | None,  # noqa: ARG002
+        matte: Matte | None = None,
+    ) -> None:
         """Add `frame` with `pixels` (H, W, 3) for its own; written in the background. `changed` does not matter here.
+
+        Pixels and `frame.pixels` must not be written to afterwards.
 
         Raises:
             UnderstudyError: an earlier picture could not be written (the disk is full); the sink is aborted.
@@ -68,10 +96,19 @@ class ImageSink:
             name = f"{name}_{frame.index + 1:05d}"
         self._names.add(name)
         try:
-            self._workers.submit(partial(write_image, self._folder / (name + self._suffix), pixels, frame.alpha))
+            self._workers.submit(partial(self._write, self._folder / (name + self._suffix), frame, pixels, matte))
         except BaseException:
             self.abort()
             raise
+
+    def _write(self, path: Path, frame: Frame, pixels: NDArray[Any], matte: Matte | None) -> None:
+        bits = self._bits
+        if path.suffix == ".exr" and bits is None:
+            bits = 32 if frame.pixels.dtype == np.float32 else 16
+        if self._mattes == "layers" and matte is not None:
+            write_channels(path, in_layers(pixels, frame.pixels, matte), half=bits == 16, exact=PLACES)
+        else:
+            write_image(path, pixels, frame.alpha if matte is None else matte.alpha, bits=bits)
 
     def close(self) -> None:
         """Wait for the pictures and put the folder in place. After `abort` or a first `close` it does nothing.
@@ -112,3 +149,19 @@ class ImageSink:
             self.close()
         else:
             self.abort()
+
+
+def _bits(path: Path, settings: EncodeSettings) -> Bits | None:
+    """Bits a sample; None: as many as the source has.
+
+    Raises:
+        UnderstudyError: the format has no such depth.
+    """
+    possible = _DEPTHS[settings.image_format]
+    if settings.bits is None:
+        return None
+    for bits in possible:
+        if bits == settings.bits:
+            return bits
+    fitting = " or ".join(map(str, possible))
+    raise UnderstudyError(f"{path}: {settings.image_format} has no {settings.bits} bits a sample: choose {fitting}")

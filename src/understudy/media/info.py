@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from understudy.media.frame import ColorTags
+from understudy.media.hdr import HdrMetadata
 
 MAX_SIDE = 16384  # pixels; a larger picture is refused before anything is allocated for it
 
@@ -56,6 +57,7 @@ class SourceInfo:
         has_audio: at least one clip has sound.
         clips: the clips in order.
         kind: whether the source is video or picture files.
+        hdr: what it says of its brightness; None: nothing, or its clips differ in it.
     """
 
     paths: tuple[Path, ...]
@@ -75,6 +77,12 @@ class SourceInfo:
     has_audio: bool
     clips: tuple[Clip, ...]
     kind: Literal["video", "images"]
+    hdr: HdrMetadata | None = None
+
+    @property
+    def clip_starts(self) -> list[int]:
+        """The index of every clip's first frame."""
+        return [sum(clip.frame_count for clip in self.clips[:place]) for place in range(len(self.clips))]
 
     def clip_of(self, index: int) -> Clip:
         """The clip that frame `index` of the source belongs to."""

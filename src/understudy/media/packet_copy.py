@@ -1,6 +1,7 @@
 """A part of a video file cut out without decoding it: fast and lossless, but from a key picture on."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import av
 from av.error import FFmpegError
 
 from understudy.media.container import open_container, open_video
+from understudy.media.info import Clip
 from understudy.media.part import check_sound
+from understudy.media.start_timecode import start_timecode
 from understudy.media.timeline import intact_packets
 from understudy.media.transcode import Transcoded
 from understudy.media.video import VideoSource
@@ -60,7 +63,8 @@ def copy_part(
     try:
         with ExitStack() as stack:
             temporary = stack.enter_context(atomic_path(out))
-            written = _copy(path, temporary, begin, finish, kept, sound, progress)
+            part = replace(source.info.clips[0], origin=begin, is_part=True, sound=sound)
+            written = _copy(part, temporary, finish, kept, progress)
     except (FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UnderstudyError(f"cannot copy {path} into {out}: {reason}; leave out --copy") from error
@@ -83,15 +87,15 @@ def _stored_until(path: Path, finish: Fraction) -> int:
     return kept
 
 
-def _copy(
-    path: Path, out: Path, begin: Fraction, finish: Fraction, kept: int, sound: int | None, progress: Progress
-) -> int:
+def _copy(part: Clip, out: Path, finish: Fraction, kept: int, progress: Progress) -> int:
     """Write the packets that belong to the part; how many pictures."""
-    written = 0
-    with open_container(path) as file, av.open(f"file:{out}", "w") as output, open_video(path) as (_, chosen):
+    written, begin, sound = 0, part.origin, part.sound
+    with open_container(part.path) as file, av.open(f"file:{out}", "w") as output, open_video(part.path) as (_, chosen):
         video = file.streams[chosen.index]
         tracks = [track for n, track in enumerate(file.streams.audio) if sound is None or n == sound]
         outputs: dict[int, Any] = {s.index: output.add_stream_from_template(s) for s in (video, *tracks)}
+        if (timecode := start_timecode(file, part)) is not None:
+            outputs[video.index].metadata["timecode"] = timecode
         number = 0
         for packet in file.demux([video, *tracks]):
             if packet.stream_index == video.index:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from understudy.media.colorimetry import is_full_range, luma_weights, swscale_matrix
 from understudy.media.linear import from_linear
-from understudy.media.rgb import ACCURATE, FULL, LIMITED, bit_depth, color_tags, plane_view
+from understudy.media.rgb import ACCURATE, FULL, LIMITED, bit_depth, color_tags, has_alpha, plane_view
 
 # Formats with one plane for several components: where red, green, blue and alpha are in it.
 _PACKED = {"bgr0": (2, 1, 0), "bgra": (2, 1, 0, 3)}
@@ -36,6 +36,11 @@ def is_writable(format_name: str) -> bool:
 def plain_name(format_name: str) -> str:
     """The format's name without the mark of full range (`yuvj420p`), which the colour tags carry as well."""
     return format_name.replace("yuvj", "yuv")
+
+
+def _opaque_name(format_name: str) -> str:
+    """The name of the format with the same colours and no alpha."""
+    return {"bgra": "bgr0"}.get(format_name, format_name.replace("yuva", "yuv").replace("gbrap", "gbrp"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,26 +100,35 @@ class PlaneWriter:
         alpha: NDArray[Any] | None,
         native: av.VideoFrame | None,
         changed: NDArray[np.bool_] | None,
+        *,
+        matte: NDArray[np.float32] | None = None,
     ) -> av.VideoFrame:
         """A new picture of `pixels` (H, W, 3) and `alpha` (H, W), as `Frame` has them; no alpha means opaque.
 
-        Where `native` has this writer's format, size and range, only the samples whose site covers a pixel of
-        `changed` (H, W) are computed; all others, and alpha, are `native`'s own. `changed=None` means every pixel.
+        Where `native` has this writer's format but for alpha, size and range, only the samples whose site covers a
+        pixel of `changed` (H, W) are computed; all others, and alpha if it has any, are `native`'s own. `changed=None`
+        means every pixel. `matte` (H, W), 0..1, takes the place of any alpha.
         """
         out = av.VideoFrame(*self._size, self._name)
         views = self._views(out)
+        opacity = views.pop() if has_alpha(self._name) else None
         if native is None or not self._fits(native):
             self._fill(views, pixels, None, self._siting)
-            if len(views) in (2, 4):
-                opacity = np.ones(pixels.shape[:2], np.float32) if alpha is None else _unit(alpha, is_light=False)
-                views[-1][...] = np.rint(opacity * (2**self._depth - 1))
-            return out
-        for view, own in zip(views, self._views(native), strict=True):
-            np.copyto(view, own)
-        if changed is None or changed.any():
-            if self._native_siting is None:
-                self._native_siting = self._siting_of(native)
-            self._fill(views, pixels, changed, self._native_siting)
+        else:
+            own = self._views(native)
+            for view, samples in zip(views, own, strict=False):  # `own` may have alpha beyond the colours
+                np.copyto(view, samples)
+            if changed is None or changed.any():
+                if self._native_siting is None:
+                    self._native_siting = self._siting_of(native)
+                self._fill(views, pixels, changed, self._native_siting)
+            if opacity is not None and matte is None and len(own) > len(views):
+                np.copyto(opacity, own[-1])
+                return out
+        if opacity is not None:
+            given = matte if matte is not None else alpha
+            unit = np.ones(pixels.shape[:2], np.float32) if given is None else _unit(given, is_light=False)
+            opacity[...] = np.rint(unit * (2**self._depth - 1))
         return out
 
     def luma(self, picture: av.VideoFrame) -> "LumaPlane":
@@ -126,16 +140,20 @@ class PlaneWriter:
 
     def _fits(self, native: av.VideoFrame) -> bool:
         name = plain_name(native.format.name)
-        same = name == self._name and (native.width, native.height) == self._size
+        same = _opaque_name(name) == _opaque_name(self._name) and (native.width, native.height) == self._size
         return same and is_full_range(color_tags(native), name) == self._full_range
 
     def _views(self, picture: av.VideoFrame) -> list[NDArray[Any]]:
-        """Writable views (h, w) of the samples of each component: R, G, B or Y, Cb, Cr, then alpha."""
-        if self._name in _PACKED:
+        """Writable views (h, w) of the samples of each component: R, G, B or Y, Cb, Cr, then alpha.
+
+        The picture's format is this writer's but for alpha, which it may have or not.
+        """
+        name = picture.format.name
+        if name in _PACKED:
             packed = np.frombuffer(picture.planes[0], np.uint8).reshape(picture.height, -1, 4)  # type: ignore[call-overload]
-            return [packed[:, : picture.width, position] for position in _PACKED[self._name]]
+            return [packed[:, : picture.width, position] for position in _PACKED[name]]
         dtype = "u1" if self._depth == 8 else "<u2"
-        return [plane_view(picture, component.plane, dtype) for component in self._format.components]
+        return [plane_view(picture, component.plane, dtype) for component in picture.format.components]
 
     def _fill(
         self, views: list[NDArray[Any]], pixels: NDArray[Any], changed: NDArray[np.bool_] | None, siting: Siting

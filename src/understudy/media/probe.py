@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from understudy.media.container import open_container
 from understudy.media.source import open_source
+from understudy.media.start_timecode import start_timecode
 
 
 class SoundTrack(BaseModel):
@@ -42,6 +43,14 @@ class Probe(BaseModel):
     transfer: int
     matrix: int
     full_range: bool | None
+    mastering: str | None = Field(
+        default=None,
+        description="The screen it was graded on: green, blue, red and white (x, y), brightest and darkest (cd/m2).",
+    )
+    max_cll: int | None = Field(default=None, description="The brightest pixel, cd/m2.")
+    max_fall: int | None = Field(default=None, description="The brightest frame on average, cd/m2.")
+    dynamic_hdr: tuple[str, ...] = Field(default=(), description="HDR metadata that change with the scenes.")
+    timecode: str | None = Field(default=None, description="That of the first picture.")
     sound: tuple[SoundTrack, ...] = ()
     subtitles: int = 0
     warnings: tuple[str, ...] = ()
@@ -57,8 +66,10 @@ def probe(path: Path) -> Probe:
     info = source.info
     sound: tuple[SoundTrack, ...] = ()
     subtitles, codec = 0, None
+    timecode = None
     if info.kind == "video":
         with open_container(path) as file:
+            timecode = start_timecode(file, info.clips[0])
             sound = tuple(
                 SoundTrack(
                     number=number,
@@ -71,6 +82,7 @@ def probe(path: Path) -> Probe:
             )
             subtitles = len(file.streams.subtitles)
             codec = next((s.codec_context.codec.canonical_name for s in file.streams.video if s.codec_context), None)
+    light = (0, 0) if info.hdr is None or info.hdr.light is None else info.hdr.light
     return Probe(
         path=str(path),
         kind=info.kind,
@@ -89,6 +101,11 @@ def probe(path: Path) -> Probe:
         transfer=info.color.transfer,
         matrix=info.color.matrix,
         full_range=info.color.full_range,
+        mastering=None if info.hdr is None or info.hdr.display is None else info.hdr.display.in_numbers,
+        max_cll=light[0] or None,
+        max_fall=light[1] or None,
+        dynamic_hdr=() if info.hdr is None else info.hdr.dynamic,
+        timecode=timecode,
         sound=sound,
         subtitles=subtitles,
         warnings=tuple(source.warnings),

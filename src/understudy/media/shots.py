@@ -11,6 +11,7 @@ from scenedetect import AdaptiveDetector, FrameTimecode
 
 from understudy.media.glimpse import fitted
 from understudy.media.source import FrameSource
+from understudy.media.video import VideoSource
 from understudy.project.progress import Progress, Silent
 
 _SIDE = 256  # pixels of the longer side at which shots are told apart
@@ -73,7 +74,7 @@ def find_shots(
     cuts: list[int] = []
     starts: list[Fraction] = []
     end = Fraction(0)
-    for frame in source.frames():
+    for frame in source.glimpses(_SIDE) if isinstance(source, VideoSource) else source.frames():
         cuts += finder.add(frame.eight_bit())
         starts.append(frame.time)
         end = frame.time + (frame.duration or 1 / source.info.rate)

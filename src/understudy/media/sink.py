@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from understudy.media.encode import VIDEO_SUFFIXES, EncodeSettings
 from understudy.media.frame import Frame
 from understudy.media.image_sink import ImageSink
+from understudy.media.matte import Matte, MatteUse
 from understudy.media.planes import LumaPlane
 from understudy.media.source import FrameSource
 from understudy.media.video_sink import VideoSink
@@ -22,8 +23,13 @@ class FrameSink(Protocol):
 
     notes: list[str]
 
-    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None) -> None:
-        """Add `frame` with `pixels` (H, W, 3), unlike its own at most where `changed` (H, W); None: anywhere."""
+    def write(
+        self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None, matte: Matte | None = None
+    ) -> None:
+        """Add `frame` with `pixels` (H, W, 3), unlike its own at most where `changed` (H, W); None: anywhere.
+
+        `matte` belongs to sinks that were opened for mattes.
+        """
 
     def close(self) -> None:
         """Finish the output and put it in place."""
@@ -43,6 +49,7 @@ def open_sink(
     *,
     like: FrameSource,
     settings: EncodeSettings,
+    mattes: MatteUse | None = None,
     retouch: Callable[[LumaPlane], None] | None = None,
 ) -> FrameSink:
     """Begin to write frames like those of a source: same size, count, times, colours and, in video, other streams.
@@ -52,18 +59,21 @@ def open_sink(
             (`shot.png`), a folder of pictures in `settings.image_format`.
         like: the source.
         settings: of the encoder.
+        mattes: each frame comes with a `Matte`, which becomes the file's alpha or a layer of it.
         retouch: changes the luma of every picture of a video in place, just before it is encoded, on another thread.
 
     Raises:
-        UnderstudyError: the suffix is unknown, the codec does not fit it, `path` is a file of the source itself, or it
-            cannot be written.
+        UnderstudyError: the suffix is unknown, the codec does not fit it, the file would have no alpha or layers where
+            mattes are given, `path` is a file of the source itself, or it cannot be written.
     """
     if any(path.resolve() == own.resolve() for own in like.info.paths):
         raise UnderstudyError(f"{path} is the source itself: name another file for the result")
     suffix = path.suffix.lower()
     if suffix in VIDEO_SUFFIXES:
-        return VideoSink(path, info=like.info, settings=settings, retouch=retouch)
+        if mattes == "layers":
+            raise UnderstudyError(f"{path}: video has no layers: name a folder, and choose exr")
+        return VideoSink(path, info=like.info, settings=settings, alpha=mattes == "alpha", retouch=retouch)
     if suffix in ("", f".{settings.image_format}"):
-        return ImageSink(path, info=like.info, image_format=settings.image_format)
+        return ImageSink(path, info=like.info, settings=settings, mattes=mattes)
     known = ", ".join(sorted(VIDEO_SUFFIXES))
     raise UnderstudyError(f"{path}: {suffix} is no output format: use {known}, or a folder's name for pictures")

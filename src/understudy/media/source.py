@@ -127,6 +127,7 @@ def _join(infos: Sequence[SourceInfo]) -> SourceInfo:
         has_alpha=any(info.has_alpha for info in infos),
         pixel_format=first.pixel_format if len(formats) == 1 else None,
         has_audio=any(info.has_audio for info in infos),
+        hdr=first.hdr if len({info.hdr for info in infos}) == 1 else None,
         clips=tuple(clips),
         kind="video" if any(info.kind == "video" for info in infos) else "images",
     )

@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from understudy.media.container import open_video
 from understudy.media.frame import Frame
 from understudy.media.glimpse import GlimpseReader
+from understudy.media.hdr import hdr_metadata
 from understudy.media.info import Clip, SourceInfo
 from understudy.media.orientation import Orientation, from_display_matrix
 from understudy.media.relay import prefetch
@@ -196,4 +197,5 @@ def _describe(
         has_audio=bool(stream.container.streams.audio),
         clips=(clip,),
         kind="video",
+        hdr=hdr_metadata(first.side_data),
     )

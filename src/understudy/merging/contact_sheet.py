@@ -1,6 +1,7 @@
 """One picture that shows what a merge did: frame, aligned face, prediction and result of a few moments."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import cv2
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 
 from understudy.faces.align import face_matrix
 from understudy.faces.face import FaceType
-from understudy.media import resize
+from understudy.media import FrameSource, resize
 from understudy.merging.crops import face_crop
 from understudy.merging.levels import to_display
-from understudy.merging.render import RenderedFrame
+from understudy.merging.render import RenderedFrame, Renderer
 
 MOMENTS = 6
 _ROW = 240  # pixels
@@ -28,14 +29,20 @@ class ContactSheet:
     Args:
         frames: indices of the frames that have a face; the moments are spread evenly over them.
         face_type: crop geometry of the network.
+        moments: how many, at most.
     """
 
-    def __init__(self, frames: Sequence[int], face_type: FaceType) -> None:
+    def __init__(self, frames: Sequence[int], face_type: FaceType, *, moments: int = MOMENTS) -> None:
         ordered = sorted(frames)
-        steps = np.linspace(0, len(ordered) - 1, min(MOMENTS, len(ordered))) if ordered else ()
+        steps = np.linspace(0, len(ordered) - 1, min(moments, len(ordered))) if ordered else ()
         self._moments = {ordered[round(float(step))] for step in steps}
         self._face_type: FaceType = face_type
-        self._rows: list[NDArray[np.uint8]] = []
+        self._rows: dict[int, NDArray[np.uint8]] = {}
+
+    @property
+    def missing(self) -> list[int]:
+        """Moments that have not passed by, or in which no face was swapped."""
+        return sorted(self._moments - self._rows.keys())
 
     def add(self, rendered: RenderedFrame) -> None:
         """Take the frame up if it is one of the moments and a face was swapped in it."""
@@ -52,15 +59,32 @@ class ContactSheet:
             _whole(after),
         ]
         gap = np.ones((_ROW, _GAP, 3), np.float32)
-        self._rows.append(_eight_bit(np.hstack([piece for part in parts for piece in (part, gap)][:-1])))
+        row = np.hstack([piece for part in parts for piece in (part, gap)][:-1])
+        self._rows[rendered.frame.index] = _eight_bit(row)
 
     def picture(self) -> NDArray[np.uint8] | None:
         """The rows gathered so far below one another, (H, W, 3) uint8 RGB; None if there are none."""
         if not self._rows:
             return None
-        width = self._rows[0].shape[1]
+        rows = [self._rows[moment] for moment in sorted(self._rows)]
+        width = rows[0].shape[1]
         gap, footer = np.full((_GAP, width, 3), 255, np.uint8), np.zeros((_FOOTER, width, 3), np.uint8)
-        return np.vstack([*(piece for row in self._rows for piece in (row, gap)), footer])
+        return np.vstack([*(piece for row in rows for piece in (row, gap)), footer])
+
+
+def complete(sheet: ContactSheet, renderer: Renderer, source: FrameSource) -> NDArray[np.uint8] | None:
+    """The sheet's picture, for which the moments that it lacks are rendered.
+
+    Raises:
+        UnderstudyError: a frame cannot be read.
+    """
+    for moment in sheet.missing:
+        first, stop = max(0, moment - renderer.reach.frames), moment + renderer.reach.frames + 1
+        frames = source.frames(first, min(stop, source.info.frame_count))
+        with closing(renderer.render(frames, range(moment, moment + 1))) as rendering:
+            for rendered in rendering:
+                sheet.add(rendered)
+    return sheet.picture()
 
 
 def _whole(pixels: NDArray[Any]) -> NDArray[np.float32]:

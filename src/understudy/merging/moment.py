@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.merging.color_samples import ColorSamples
+from understudy.merging.color_pool import ColorPool
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,12 +15,14 @@ class Moment:
     Attributes:
         before: (68, 2) landmarks of the same face one frame earlier, in frame pixels.
         after: (68, 2) one frame later.
-        colors: samples pooled over the frames around, this one included.
+        colors: colours gathered over the frames around, this one included.
+        frame: index of the frame, from which its grain starts.
     """
 
     before: NDArray[np.float32] | None = None
     after: NDArray[np.float32] | None = None
-    colors: ColorSamples | None = None
+    colors: ColorPool | None = None
+    frame: int = 0
 
 
 ALONE = Moment()

@@ -1,17 +1,27 @@
 """Everything that a merge needs, found and checked before the first frame is rendered."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
+from understudy.facesets.extraction import RECORD_NAME
 from understudy.media import FrameSource, SourceInfo, open_source
+from understudy.merging.bridges import Bridges, read_record
+from understudy.merging.cast import load_cast
+from understudy.merging.edits import EditFile, EditList
+from understudy.merging.edits.edit_file import edit_text
+from understudy.merging.edits.edited_settings import EditedSettings, edits_of
+from understudy.merging.mattes import Mattes
+from understudy.merging.neighbours import Reach
+from understudy.merging.persons import read_persons, tell_persons
 from understudy.merging.plan import PlacedFace, plan_faces
-from understudy.merging.predictor import Predictor, best_device
-from understudy.merging.render import Renderer
+from understudy.merging.predictor import best_device
+from understudy.merging.render import Renderer, SettingsAt
+from understudy.merging.restore import missing_network
+from understudy.merging.segmentation import segmenter_for
 from understudy.merging.settings import MergeSettings
-from understudy.models import latest_model, load_model, trained_last
 from understudy.project import Progress, Project, UnderstudyError
 from understudy.provenance import Origin
 from understudy.provenance.guard import check_project
@@ -25,67 +35,117 @@ class Preparation:
         source: the dst clips.
         faces: their aligned faces.
         plan: which faces of which frames are swapped.
+        gaps: where a face was lost for a moment, and what becomes of it.
+        edits: what differs from the merge's settings, shot by shot.
+        settings_at: the settings of every frame and face.
         renderer: swaps them.
-        face_type: of the network.
+        face_type: of the network for everybody.
+        model_digests: SHA-256 of every model in use, the mask network's too.
+        mattes: limit the faces.
         origin: for everything that is written of them.
         warnings: what the owner should know of the clips, one line each.
-        failures: one line for each face that could not be swapped; grows while rendering.
+        failures: one line for each face that could not be swapped, and for what else is amiss; grows while rendering.
     """
 
     source: FrameSource
     faces: Faceset
     plan: dict[int, list[PlacedFace]]
+    gaps: Bridges
+    edits: EditList
+    settings_at: SettingsAt
     renderer: Renderer
     face_type: FaceType
+    model_digests: tuple[str, ...]
+    mattes: Mattes
     origin: Origin
     warnings: tuple[str, ...]
     failures: list[str]
 
 
-def prepare(project: Project, settings: MergeSettings, *, progress: Progress, model: str | None = None) -> Preparation:
-    """Check consent and clips, and load the network.
+def prepare(
+    project: Project,
+    settings: MergeSettings,
+    *,
+    progress: Progress,
+    model: str | None = None,
+    fixed: Collection[str] = (),
+) -> Preparation:
+    """Check consent, clips and edit list, which is made of the shots that are found where there is none, and load the
+    networks.
 
     Args:
-        model: name of the trained model; the one trained last when None.
+        model: name of the trained model for everybody who has none of their own; the one trained last when None.
+        fixed: names of settings that hold in every frame, whatever the edit list says.
 
     Raises:
-        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces, or
-            faces of other footage.
+        UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
+            faces of other footage, people named in the project who are not in the footage, an edit list that says
+            something that cannot be, a mask that asks for a mask network where there is none, or damaged mattes.
     """
     consent = project.consent()
+    mattes = Mattes.of(project)
     warnings = check_project(project, progress)
-    model = model or trained_last(project.models)
-    weights = latest_model(project.model_folder(model))
+    persons = read_persons(project)
+    cast = load_cast(project, model, persons, settings)
     faces = Faceset(project.aligned("dst"))
     source = open_source(project.clips("dst"))
     _refuse_other_footage(faces, source.info)
-    device = best_device()
-    network = load_model(weights, device)
     failures: list[str] = []
-
-    def report(index: int, face: PlacedFace, error: Exception) -> None:
-        failures.append(f"frame {index + 1}: {face.name} stays as it is: {error}")
-
-    plan = plan_faces(faces, smooth=settings.smooth)
-    renderer = Renderer(
-        Predictor(network, device, batch_size=settings.batch_size, morph=settings.morph_factor),
-        plan,
-        lambda _index, _face: settings,
-        resolution=network.resolution,
-        face_type=network.face_type,
-        report=report,
+    edits = edits_of(EditFile(project), source, progress)
+    settings_at = EditedSettings(settings, edits, fixed=fixed)
+    names = sorted({*(person.name for person in persons), *(name for shot in edits.shots for name in shot.persons)})
+    record = read_record(project.data("dst") / RECORD_NAME)
+    bridges = Bridges.find(faces, source, record, settings.longest_gap, progress)
+    plan = plan_faces(
+        faces,
+        smooth=settings.smooth,
+        bridges=bridges.bridges,
+        persons=tell_persons(faces, names) if names else {},
+        layers={person.name: person.layer for person in persons},
     )
+    everywhere = (settings_at(index, face) for index, placed in plan.items() for face in placed)
+    segmenter = segmenter_for(project, everywhere, best_device())
+    cast.segment_with(segmenter)
+    renderer = Renderer(
+        cast.predictor,
+        plan,
+        settings_at,
+        of_person=cast.of_person,
+        reach=Reach.of(settings, source.info),
+        report=lambda failure: failures.append(str(failure)),
+        mattes=mattes,
+        note=failures.append,
+    )
+    main, *further = cast.models
     origin = Origin(
         project_id=project.id,
         consent=consent,
         src_clips=project.clips("src"),
         dst_clips=project.clips("dst"),
-        model=model,
-        model_sha256=_sha256(weights),
-        model_version=f"iteration {weights.parent.name}",
-        settings_sha256=hashlib.sha256(settings.model_dump_json().encode()).hexdigest(),
+        model=main.name,
+        model_sha256=main.sha256,
+        model_version=main.version,
+        further_models=tuple(further),
+        settings_sha256=hashlib.sha256((settings.model_dump_json() + edit_text(edits)).encode()).hexdigest(),
     )
-    return Preparation(source, faces, plan, renderer, network.face_type, origin, warnings, failures)
+    return Preparation(
+        source=source,
+        faces=faces,
+        plan=plan,
+        gaps=bridges,
+        edits=edits,
+        settings_at=settings_at,
+        renderer=renderer,
+        face_type=cast.predictor.face_type,
+        model_digests=(
+            *(model.sha256 for model in cast.models),
+            *([segmenter.sha256] if segmenter is not None else []),
+        ),
+        mattes=mattes,
+        origin=origin,
+        warnings=(*warnings, *bridges.notes(), *missing_network(settings)),
+        failures=failures,
+    )
 
 
 def _refuse_other_footage(faces: Faceset, info: SourceInfo) -> None:
@@ -99,8 +159,3 @@ def _refuse_other_footage(faces: Faceset, info: SourceInfo) -> None:
                 f"{file.path} comes from frame {where.frame + 1} of a clip of {where.width}x{where.height} pixels, but "
                 f"the dst clips have {info.frame_count} frames of {info.width}x{info.height}; extract dst again"
             )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,7 @@
 """One affine resampling, alias-free when it shrinks and cubic when it enlarges."""
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import cv2
@@ -34,9 +35,37 @@ def resample(
     Returns:
         (height, width) or (height, width, C) float32; cubic interpolation may overshoot the image's range.
     """
-    shrink = 1.0 / math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     border = _OUTSIDE[outside]
-    if shrink > 1.0:
-        sigma = math.sqrt(shrink * shrink - 1.0) / 2.0
-        image = cv2.GaussianBlur(image, (0, 0), sigma, borderType=border)
+    image = _low_passed(image, matrix, border)
     return cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=border)
+
+
+def resample_exposed(
+    image: NDArray[Any],
+    matrix: NDArray[np.float64],
+    exposures: Sequence[NDArray[np.float64]],
+    *,
+    width: int,
+    height: int,
+) -> NDArray[Any]:
+    """The mean of what `resample` makes of an image, mirrored beyond its edges, at several places.
+
+    Args:
+        exposures: (2, 3) similarities between pixels of the result, one for each place.
+    """
+    border = _OUTSIDE["mirror"]
+    image = _low_passed(image, matrix, border)
+    mean = np.zeros((height, width, *image.shape[2:]), np.float32)
+    for exposure in exposures:
+        linear = exposure[:, :2] @ matrix[:, :2]
+        moved = np.column_stack([linear, exposure[:, :2] @ matrix[:, 2] + exposure[:, 2]])
+        mean += cv2.warpAffine(image, moved, (width, height), flags=cv2.INTER_CUBIC, borderMode=border)
+    mean *= np.float32(1.0 / len(exposures))
+    return mean
+
+
+def _low_passed(image: NDArray[Any], matrix: NDArray[np.float64], border: int) -> NDArray[Any]:
+    shrink = 1.0 / math.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    if shrink <= 1.0:
+        return image
+    return cv2.GaussianBlur(image, (0, 0), math.sqrt(shrink * shrink - 1.0) / 2.0, borderType=border)

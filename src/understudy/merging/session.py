@@ -1,23 +1,27 @@
 """From a project with faces and a trained model to the marked video."""
 
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from understudy.media import EncodeSettings, FrameSource
+from understudy.media import EncodeSettings
 from understudy.merging.comparison import SideBySide, write_pair
-from understudy.merging.contact_sheet import ContactSheet
-from understudy.merging.mask_folder import MaskFolder
-from understudy.merging.preparation import prepare
-from understudy.merging.render import RenderedFrame, Renderer
+from understudy.merging.contact_sheet import ContactSheet, complete
+from understudy.merging.earlier import refuse_unlike
+from understudy.merging.layers import write_element, write_layers
+from understudy.merging.mask_video import MaskVideoOutput, mask_video_beside
+from understudy.merging.outputs import MarkedOutput, Marks, MaskOutput, Output
+from understudy.merging.parts import Parts
+from understudy.merging.preparation import Preparation, prepare
+from understudy.merging.render import RenderedFrame
+from understudy.merging.report import Report
 from understudy.merging.settings import MergeSettings
+from understudy.merging.smaller import HalfSize, write_half
 from understudy.project import Progress, Project, Silent, UnderstudyError
-from understudy.project.trash import move_to_trash
-from understudy.provenance import LabelSettings, MarkedWriter, SigningSettings, open_marked, write_marked_image
+from understudy.project.lock import locked
+from understudy.provenance import LabelSettings, SigningSettings, write_marked_image
 
-_FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
+_QUICK = EncodeSettings(codec="h264", speed="veryfast", quality=23)
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,20 @@ class MergeResult:
 
     Attributes:
         path: the marked video, or folder of pictures.
-        frames: frames written.
+        frames: frames in it.
         faces: faces swapped in them.
+        rendered: frames that were rendered for it; the others were there from earlier merges.
+        kept: where the earlier result of that name lies now; None where there was none.
+        report: the page, where one was asked for.
         notes: what was left as it was or could not be kept, one line each.
     """
 
     path: Path
     frames: int
     faces: int
+    rendered: int
+    kept: Path | None
+    report: Path | None
     notes: tuple[str, ...]
 
 
@@ -46,19 +56,30 @@ def merge(
     label: LabelSettings | None = None,
     signing: SigningSettings | None = None,
     output: Path | None = None,
+    fixed: Collection[str] = (),
+    frames: range | None = None,
+    preview: bool = False,
+    report: bool = False,
     progress: Progress | None = None,
 ) -> MergeResult:
     """Put the src face into every dst frame that has an aligned face, and write the marked video.
 
     Frames without a face leave as they came in. An aligned face whose file was deleted stays as it is in the footage;
-    one that fails is reported and stays as it is, too. The result appears when it is complete: until then, and when
-    the merge is interrupted, an earlier one stays in its place. An interrupted merge starts over; nothing of it is
-    kept, since decoding, swapping and encoding again costs less than storing frames without loss.
+    one that fails is reported and stays as it is, too. What differs from shot to shot and from frame to frame stands in
+    the project's `merge.json`, which is made of the shots that are found when there is none.
+
+    The footage is rendered in parts, which are kept in the project, marked like the result: a merge that was
+    interrupted goes on behind the last of them, and only parts whose settings, faces, model or footage changed are
+    rendered again. The result appears when it is complete; an earlier one is kept under a number.
 
     Args:
         settings: default settings when None; likewise `encode`, `label` and `signing`.
         model: name of the trained model; the one trained last when None.
         output: the video or, without a suffix, a folder for pictures; `result.mp4` in the project when None.
+        fixed: names of settings that hold in every frame, whatever `merge.json` says.
+        frames: indices of the frames to render; all when None. The result is named for them.
+        preview: write `preview.mp4` at half the size, and nothing else that shows every frame.
+        report: also write a page with contact sheets, gaps, failures, colours and jitter of every shot.
 
     Raises:
         UnderstudyError: no consent record, clips that the content guard refuses, no trained model, no aligned faces,
@@ -66,75 +87,81 @@ def merge(
     """
     settings = settings or MergeSettings()
     label = label or LabelSettings()
-    signing = signing or SigningSettings()
     progress = progress or Silent()
-    ready = prepare(project, settings, model=model, progress=progress)
-    source, failures = ready.source, ready.failures
-    output = output or project.result()
-    if settings.frames and project.merged.is_dir():
-        move_to_trash(project.merged)
-    with ExitStack() as stack:
+    ready = prepare(project, settings, model=model, fixed=fixed, progress=progress)
+    count = ready.source.info.frame_count
+    if frames is not None:
+        if not 0 <= frames.start < frames.stop <= count:
+            raise UnderstudyError(f"dst has the frames 1 to {count}, not {frames.start + 1} to {frames.stop}")
+        label = label.model_copy(update={"seconds": None, "fade": 0.0})  # a piece of a film is labelled all the time
+    marks = Marks(label, signing or SigningSettings(), ready.origin)
+    if preview:
+        result: Path = project.root / "preview.mp4"
+        outputs: list[Output] = [MarkedOutput(result, HalfSize(ready.source), _QUICK, marks, write_half)]
+    else:
+        result = output or _named(project.result(), frames)
+        outputs = _outputs(project, settings, ready, marks, encode or EncodeSettings(), result, frames)
+    if output is not None:
+        refuse_unlike(output)
+    shown = [index for index in ready.plan if frames is None or index in frames]
+    sheet = ContactSheet(shown if settings.sheet and not preview else (), ready.face_type)
+    page = Report(ready, frames or range(count)) if report else None
 
-        def opened(path: Path, like: FrameSource, encode: EncodeSettings) -> MarkedWriter:
-            return stack.enter_context(
-                open_marked(path, like=like, encode=encode, label=label, signing=signing, origin=ready.origin)
-            )
+    def look(rendered: RenderedFrame) -> None:
+        sheet.add(rendered)
+        if page is not None:
+            page.look(rendered)
 
-        paths = [output, *([project.merged] if settings.frames else [])]
-        writers = [opened(path, source, encode or EncodeSettings()) for path in paths]
-        beside = project.root / "comparison.mp4"
-        pairs = opened(beside, SideBySide(source), EncodeSettings()) if settings.comparison else None
-        masks = stack.enter_context(MaskFolder(project.merged_mask)) if settings.masks else None
-        sheet = ContactSheet(list(ready.plan) if settings.sheet else (), ready.face_type)
-        outputs = _Outputs(writers, pairs, masks, sheet)
-        count, swapped = _run(ready.renderer, source, outputs, progress, failures)
-        if swapped == 0:
-            raise UnderstudyError(f"not one face could be swapped: {failures[0]}")
-    if (picture := sheet.picture()) is not None:
+    parts = Parts(project, ready, outputs, frames)
+    with locked(project.cache / "merge.lock", f"another merge is at work in {project.root}: wait until it is done"):
+        parts.render(look, progress)
+        if parts.faces == 0 and parts.failures:
+            parts.forget()
+            raise UnderstudyError(f"not one face could be swapped: {parts.failures[0]}")
+        kept, notes = parts.join(keep=not preview)
+    if (picture := complete(sheet, ready.renderer, ready.source)) is not None:
         path = project.root / "contact_sheet.jpg"
         at_the_edge = label.model_copy(update={"safe_area": 1.0})  # no screen cuts it off, and the pictures stay free
-        write_marked_image(path, picture, label=at_the_edge, signing=signing, origin=ready.origin)
-    notes = (*ready.warnings, *source.warnings, *writers[0].notes, *failures)
-    return MergeResult(output, count, swapped, notes)
+        write_marked_image(path, picture, label=at_the_edge, signing=marks.signing, origin=ready.origin)
+    written = None
+    if page is not None:
+        written = page.write(project.root / "report", project.title, parts.appearances, parts.failures, marks)
+    lines = (*ready.warnings, *ready.source.warnings, *notes, *parts.failures)
+    return MergeResult(result, parts.frames, parts.faces, parts.rendered, kept, written, lines)
 
 
-@dataclass(frozen=True)
-class _Outputs:
-    """Everything that a merged frame is written to."""
+def _outputs(
+    project: Project,
+    settings: MergeSettings,
+    ready: Preparation,
+    marks: Marks,
+    encode: EncodeSettings,
+    result: Path,
+    frames: range | None,
+) -> list[Output]:
+    """Everything that the settings ask for, the result first."""
+    source, settings_at = ready.source, ready.settings_at
+    main = MarkedOutput(result, source, encode, marks)
+    if settings.alpha:
+        main = MarkedOutput(result, source, encode, marks, write_element(settings_at), mattes="alpha")
+    outputs: list[Output] = [main]
+    if settings.pictures:
+        outputs.append(MarkedOutput(_named(project.merged, frames), source, encode, marks))
+    if settings.comparison:
+        path = _named(project.root / "comparison.mp4", frames)
+        outputs.append(MarkedOutput(path, SideBySide(source), EncodeSettings(), marks, write_pair))
+    if settings.layers is not None:
+        path = _named(project.merged_layers, frames)
+        exr = EncodeSettings(image_format="exr", bits=16 if settings.layers == "half" else 32)
+        write = write_layers(settings_at, ready.face_type)
+        outputs.append(MarkedOutput(path, source, exr, marks, write, mattes="layers"))
+    if settings.masks:
+        outputs.append(MaskOutput(_named(project.merged_mask, frames)))
+    if settings.mask_video:
+        outputs.append(MaskVideoOutput(mask_video_beside(result), source.info))
+    return outputs
 
-    writers: list[MarkedWriter]
-    pairs: MarkedWriter | None
-    masks: MaskFolder | None
-    sheet: ContactSheet
 
-    def write(self, rendered: RenderedFrame) -> None:
-        frame, composite = rendered.frame, rendered.composite
-        for writer in self.writers:
-            writer.write(frame, composite.pixels, composite.changed)
-        if self.pairs is not None:
-            write_pair(self.pairs, rendered)
-        if self.masks is not None:
-            self.masks.write(frame, composite.alpha)
-        self.sheet.add(rendered)
-
-
-def _run(
-    renderer: Renderer, source: FrameSource, outputs: _Outputs, progress: Progress, failures: list[str]
-) -> tuple[int, int]:
-    """Render and write every frame, writing on a thread of its own; how many frames and faces it were."""
-    frames = faces = told = 0
-    progress.begin("merge", source.info.frame_count)
-    pending: deque[Future[None]] = deque()
-    with closing(renderer.render(source.frames())) as rendering, ThreadPoolExecutor(1, "encode") as encoder:
-        for rendered in rendering:
-            pending.append(encoder.submit(outputs.write, rendered))
-            if len(pending) > _FRAMES_TO_ENCODE:
-                pending.popleft().result()
-            for line in failures[told:]:
-                progress.say(line)
-            told = len(failures)
-            frames, faces = frames + 1, faces + len(rendered.swapped)
-            progress.advance(1, f"{faces} faces")
-        for write in pending:
-            write.result()
-    return frames, faces
+def _named(path: Path, frames: range | None) -> Path:
+    """The name of an output, which says so where it holds only some frames."""
+    return path if frames is None else path.with_stem(f"{path.stem}_{frames.start + 1}-{frames.stop}")

@@ -10,6 +10,7 @@ from understudy.models.archi import Archi
 from understudy.models.autoencoder import Decoder, Encoder
 from understudy.models.initialization import initialize
 from understudy.models.sizes import check_face_type, check_sizes, check_switch
+from understudy.models.swap_model import Morph
 from understudy.models.swap_network import Config, SwapNetwork
 from understudy.project.errors import UnderstudyError
 
@@ -127,13 +128,17 @@ class AMP(SwapNetwork):
         code: Tensor = self.inter_dst(features)
         return code
 
-    def swap_code(self, features: Tensor, *, morph: float = 1.0) -> Tensor:
+    def swap_code(self, features: Tensor, *, morph: Morph = 1.0) -> Tensor:
         return self.swap_and_dst_code(features, morph=morph)[0]
 
-    def swap_and_dst_code(self, features: Tensor, *, morph: float = 1.0) -> tuple[Tensor, Tensor]:
+    def swap_and_dst_code(self, features: Tensor, *, morph: Morph = 1.0) -> tuple[Tensor, Tensor]:
         src, dst = self.inter_src(features), self.inter_dst(features)
-        taken = int(self.inter_dims * min(max(morph, 0.0), 1.0))
-        return torch.cat([src[:, :taken], dst[:, taken:]], 1), dst
+        if isinstance(morph, Tensor):
+            taken = (self.inter_dims * morph.clamp(0.0, 1.0)).int()
+            channels = torch.arange(self.inter_dims, device=src.device) < taken[:, None]  # (B, inter_dims)
+            return torch.where(channels[:, :, None, None], src, dst), dst
+        taken_by_all = int(self.inter_dims * min(max(morph, 0.0), 1.0))
+        return torch.cat([src[:, :taken_by_all], dst[:, taken_by_all:]], 1), dst
 
     def src_decoder(self) -> Decoder:
         return self.decoder

@@ -36,11 +36,12 @@ def trained_last(models: Path) -> str:
     Raises:
         UnderstudyError: there is no trained model.
     """
-    newest = {folder.name: found[-1] for folder in _folders(models) if (found := checkpoints(folder))}
+    newest = {folder.name: found[-1] for folder in model_folders(models) if (found := checkpoints(folder))}
     if not newest:
         raise UnderstudyError(f"{models} holds no trained model: run 'understudy train' first")
     return max(newest, key=lambda name: newest[name].stat().st_mtime_ns)
 
 
-def _folders(parent: Path) -> list[Path]:
+def model_folders(parent: Path) -> list[Path]:
+    """The folders of models, by name; none where there are no models yet."""
     return sorted(path for path in parent.iterdir() if path.is_dir()) if parent.is_dir() else []

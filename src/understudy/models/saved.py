@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import nn
 
 from understudy.models.kinds import create_model
 from understudy.models.swap_network import SwapNetwork
@@ -42,18 +43,30 @@ def load_model(path: Path, device: torch.device | str = "cpu") -> SwapNetwork:
         with safe_open(path, framework="pt", device="cpu") as file:
             with torch.device("meta"):
                 model = _described(path, file.metadata() or {})
-            expected = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
-            found = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
-            if {name: part.get_shape() for name, part in found.items()} != expected or any(
-                part.get_dtype() != "F32" for part in found.values()
-            ):
-                raise UnderstudyError(
-                    f"{path} does not hold the weights its header speaks of: restore it from a backup"
-                )
-            model.load_state_dict({name: file.get_tensor(name) for name in expected}, assign=True)
+            fill(model, file, path)
     except (OSError, SafetensorError) as error:
         raise UnderstudyError(f"cannot read the model {path}: {error}; restore it from a backup") from error
     return model.to(device).eval()
+
+
+def fill(network: nn.Module, file: Any, path: Path) -> None:
+    """Give a network on the meta device the weights of an open safetensors file, if it holds these and no others.
+
+    Args:
+        network: without memory for its weights.
+        file: as `safe_open` gives it.
+        path: of the file, for the message.
+
+    Raises:
+        UnderstudyError: names, shapes or types in the file are not the network's.
+    """
+    expected = {name: list(tensor.shape) for name, tensor in network.state_dict().items()}
+    found = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+    if {name: part.get_shape() for name, part in found.items()} != expected or any(
+        part.get_dtype() != "F32" for part in found.values()
+    ):
+        raise UnderstudyError(f"{path} does not hold the weights its header speaks of: restore it from a backup")
+    network.load_state_dict({name: file.get_tensor(name) for name in expected}, assign=True)
 
 
 def _described(path: Path, metadata: dict[str, str]) -> SwapNetwork:

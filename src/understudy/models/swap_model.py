@@ -7,6 +7,9 @@ from torch import Tensor
 
 from understudy.faces.face import FaceType
 
+Morph = float | Tensor
+"""A share of likeness 0..1 for a whole batch, or (B,) one for each face."""
+
 
 @dataclass(frozen=True, eq=False)
 class SwapOutput:
@@ -34,7 +37,7 @@ class SwapModel(Protocol):
     resolution: int
     face_type: FaceType
 
-    def swap(self, images: Tensor, *, morph: float = 1.0) -> SwapOutput:
+    def swap(self, images: Tensor, *, morph: Morph = 1.0) -> SwapOutput:
         """Swap aligned dst faces: (B, 3, S, S) RGB, 0..1.
 
         Args:

@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 
 from understudy.faces.face import FaceType
 from understudy.models.initialization import initialize
-from understudy.models.swap_model import SwapOutput
+from understudy.models.swap_model import Morph, SwapOutput
 
 Config = dict[str, int | str | float]
 """A network's constructor arguments, as plain JSON values."""
@@ -84,10 +84,10 @@ class SwapNetwork(nn.Module, ABC):
         """Code of dst faces that decodes to dst."""
 
     @abstractmethod
-    def swap_code(self, features: Tensor, *, morph: float = 1.0) -> Tensor:
+    def swap_code(self, features: Tensor, *, morph: Morph = 1.0) -> Tensor:
         """Code of dst faces that decodes to src; `morph` 0..1 is the share of src's likeness where `morphs` is set."""
 
-    def swap_and_dst_code(self, features: Tensor, *, morph: float = 1.0) -> tuple[Tensor, Tensor]:
+    def swap_and_dst_code(self, features: Tensor, *, morph: Morph = 1.0) -> tuple[Tensor, Tensor]:
         """`swap_code` and `dst_code` of the same faces, without computing twice what they share."""
         return self.swap_code(features, morph=morph), self.dst_code(features)
 
@@ -121,7 +121,7 @@ class SwapNetwork(nn.Module, ABC):
         """Decode dst faces as dst, the other half of the training pass: (B, 3, S, S) RGB, 0..1."""
         return self.decode_dst(self.dst_code(self.encode(images)))
 
-    def swap(self, images: Tensor, *, morph: float = 1.0) -> SwapOutput:
+    def swap(self, images: Tensor, *, morph: Morph = 1.0) -> SwapOutput:
         """Swap aligned dst faces: (B, 3, S, S) RGB, 0..1."""
         code, dst_code = self.swap_and_dst_code(self.encode(images), morph=morph)
         face, mask = self.decode_src(code)

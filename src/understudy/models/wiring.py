@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from understudy.models.archi import Wiring
 from understudy.models.autoencoder import Inter
+from understudy.models.swap_model import Morph
 from understudy.models.swap_network import FaceDecoder, SwapNetwork
 
 
@@ -52,11 +53,11 @@ class WiredNetwork(SwapNetwork):
     def dst_code(self, features: Tensor) -> Tensor:
         return self.swap_and_dst_code(features)[1]
 
-    def swap_code(self, features: Tensor, *, morph: float = 1.0) -> Tensor:  # noqa: ARG002
+    def swap_code(self, features: Tensor, *, morph: Morph = 1.0) -> Tensor:  # noqa: ARG002
         code: Tensor = (self.inter_ab if self.shared_decoder else self.inter)(features)
         return torch.cat([code, code], 1) if self.shared_decoder else code
 
-    def swap_and_dst_code(self, features: Tensor, *, morph: float = 1.0) -> tuple[Tensor, Tensor]:  # noqa: ARG002
+    def swap_and_dst_code(self, features: Tensor, *, morph: Morph = 1.0) -> tuple[Tensor, Tensor]:  # noqa: ARG002
         if self.shared_decoder:
             ab, b = self.inter_ab(features), self.inter_b(features)
             return torch.cat([ab, ab], 1), torch.cat([b, ab], 1)

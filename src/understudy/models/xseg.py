@@ -118,8 +118,8 @@ class XSeg(nn.Module):
         return logits.float()
 
     @torch.no_grad()
-    def mask(self, images: Tensor) -> Tensor:
-        """Masks (B, 1, S, S), 0..1, of faces (B, 3, S, S) RGB, 0..1, of any size; faint values are taken away."""
+    def probability(self, images: Tensor) -> Tensor:
+        """How surely each pixel is face, (B, 1, S, S), 0..1, in faces (B, 3, S, S) RGB, 0..1, of any size."""
         size = images.shape[-2:]
         side = self.resolution
         if size != (side, side):
@@ -127,6 +127,11 @@ class XSeg(nn.Module):
         found = torch.sigmoid(self(images))
         if size != (side, side):
             found = F.interpolate(found, size, mode="bilinear", antialias=True)
+        return found
+
+    def mask(self, images: Tensor) -> Tensor:
+        """The same, with faint values taken away."""
+        found = self.probability(images)
         return torch.where(found < SILENT, 0.0, found)
 
     @torch.no_grad()

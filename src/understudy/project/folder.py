@@ -42,6 +42,7 @@ class _ProjectFile(BaseModel):
     extract: dict[str, Any] = {}
     train: dict[str, Any] = {}
     merge: dict[str, Any] = {}
+    person: list[dict[str, Any]] = Field(default=[], max_length=100)
 
 
 class Project:
@@ -193,6 +194,10 @@ class Project:
         """What the table of that name in `understudy.toml` sets; it takes the place of the built-in defaults."""
         return dict(getattr(self._file, stage))
 
+    def persons(self) -> list[dict[str, Any]]:
+        """What the `[[person]]` tables in `understudy.toml` say of the people in dst, one each."""
+        return [dict(table) for table in self._file.person]
+
     def data(self, side: Side) -> Path:
         return self.root / f"data_{side}"
 
@@ -223,6 +228,15 @@ class Project:
     @property
     def merged_mask(self) -> Path:
         return self.data("dst") / "merged_mask"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again; it may be deleted at any time."""
+        return self.root / "cache"
+
+    @property
+    def merged_layers(self) -> Path:
+        return self.data("dst") / "merged_layers"
 
     def result(self, suffix: str = ".mp4") -> Path:
         return self.root / f"result{suffix}"

@@ -3,8 +3,8 @@
 from understudy.provenance.checking import verify
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
-from understudy.provenance.marked import MarkedWriter, open_marked, write_marked_image
-from understudy.provenance.origin import Mark, MarkedClip, Origin
+from understudy.provenance.marked import MarkedWriter, Marking, open_marked, write_marked_image
+from understudy.provenance.origin import Mark, MarkedClip, Origin, UsedModel
 from understudy.provenance.verification import Verification
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "Mark",
     "MarkedClip",
     "MarkedWriter",
+    "Marking",
     "Origin",
     "SigningSettings",
+    "UsedModel",
     "Verification",
     "draw_label",
     "open_marked",

@@ -218,6 +218,12 @@ def _manifest(mark: Mark) -> dict[str, Any]:
             "org.understudy.consent": {"sha256": mark.consent_sha256},
         },
     }
+    if mark.further_models:
+        further = [
+            {"name": model.name, "version": model.version or "unknown", "sha256": model.sha256}
+            for model in mark.further_models
+        ]
+        edited["parameters"]["org.understudy.further_models"] = further
     if src:
         edited["parameters"]["ingredientIds"] = src
     actions: list[dict[str, Any]] = [

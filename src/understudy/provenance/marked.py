@@ -2,8 +2,10 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -11,10 +13,14 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.media import EncodeSettings, FrameSink, FrameSource, open_sink, write_image
-from understudy.media.encode import VIDEO_SUFFIXES, plan_encoding
+from understudy.media import EncodeSettings, FrameSink, FrameSource, Matte, MatteUse, open_sink, write_image
+from understudy.media.encode import VIDEO_SUFFIXES
+from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
+from understudy.media.image_file import scene_linear
 from understudy.media.info import SourceInfo
+from understudy.media.joining import FinishedPart, join_folders, join_videos
+from understudy.media.matte import straight
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds, sidecar_path
@@ -25,6 +31,8 @@ from understudy.provenance.sequence import write_listing
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 Watermarked = Literal["luma", "pixels", "changed"]
+Light = Literal["display", "linear"]
+"""The light in which an output with alpha is laid over the footage."""
 
 
 def open_marked(
@@ -35,6 +43,7 @@ def open_marked(
     label: LabelSettings,
     signing: SigningSettings,
     origin: Origin,
+    mattes: MatteUse | None = None,
 ) -> "MarkedWriter":
     """Open a video file, or a folder of pictures, for swapped frames.
 
@@ -48,26 +57,106 @@ def open_marked(
         label: the visible label.
         signing: whose certificate signs.
         origin: consent record, clips and model.
+        mattes: each frame comes with a `Matte`. "alpha": the file has it for its alpha, and its colours are straight:
+            laid over the footage they give the marked frame. "layers": it becomes a layer of an EXR.
 
     Raises:
-        UnderstudyError: a clip cannot be read, the key cannot sign, the label cannot be drawn, or `path` cannot be
-            written.
+        UnderstudyError: a clip cannot be read, the key cannot sign, the label cannot be drawn, the format has no place
+            for mattes, or `path` cannot be written.
     """
-    if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
-        raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
     _refuse_unlike(path)
-    _refuse_shared_sidecar(path)
-    is_exr = path.suffix.lower() not in VIDEO_SUFFIXES and encode.image_format == "exr"
-    label = _for_compositors(label) if is_exr else label
-    _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), label)
-    credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
-    payload, where = payload_of(origin.project_id), _watermarked(path, like.info, encode)
-    unsigned = _temporary(path)
-    with _named(unsigned, path):
-        retouch = embedder(payload, like.info.height, like.info.width).mark_luma if where == "luma" else None
-        sink = open_sink(unsigned, like=like, settings=encode, retouch=retouch)
-    duration = float(like.info.duration)
-    return MarkedWriter(path, unsigned, sink, credentials, label, payload, where=where, duration=duration)
+    marking = Marking(path, like=like, encode=encode, label=label, signing=signing, origin=origin, mattes=mattes)
+    return marking.open(path)
+
+
+class Marking:
+    """How one result is watermarked, labelled and signed, be it written at once or in parts.
+
+    Args: as `open_marked`.
+
+    Attributes:
+        notes: clips whose own credentials are lost, one line each.
+
+    Raises:
+        UnderstudyError: as `open_marked`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        like: FrameSource,
+        encode: EncodeSettings,
+        label: LabelSettings,
+        signing: SigningSettings,
+        origin: Origin,
+        mattes: MatteUse | None = None,
+    ) -> None:
+        if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
+            raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
+        _refuse_shared_sidecar(path)
+        is_exr = path.suffix.lower() not in VIDEO_SUFFIXES and encode.image_format == "exr"
+        self._label = _for_compositors(label) if is_exr else label
+        _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), self._label)
+        self._credentials = Credentials(origin, signing, label=self._label.shown if drawn.any() else None)
+        self._payload, self._where = (
+            payload_of(origin.project_id),
+            (_watermarked(path, like.info, encode, alpha=mattes == "alpha")),
+        )
+        self._like, self._encode, self._mattes = like, encode, mattes
+        self._straighten: Light | None = None
+        if mattes == "alpha":
+            self._straighten = "linear" if is_exr else "display"
+        self.notes = self._credentials.notes
+
+    def open(self, path: Path, *, is_part: bool = False) -> "MarkedWriter":
+        """Open the result, or a part of it, which has a clock of its own and no sound.
+
+        Raises:
+            UnderstudyError: `path` cannot be written.
+        """
+        info, encode = self._like.info, self._encode
+        if is_part:
+            encode = encode.model_copy(update={"copy_streams": False})
+        unsigned = _temporary(path)
+        with _named(unsigned, path):
+            retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
+            sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
+        return MarkedWriter(
+            path,
+            unsigned,
+            sink,
+            self._credentials,
+            self._label,
+            self._payload,
+            where=self._where,
+            duration=float(info.duration),
+            straighten=self._straighten,
+            is_part=is_part,
+        )
+
+    def join(self, path: Path, parts: Sequence[FinishedPart]) -> list[str]:
+        """Make one file, or folder of pictures, of parts that this wrote; it appears signed, and not before.
+
+        Returns:
+            One line for each thing that could not be kept of the footage.
+
+        Raises:
+            UnderstudyError: a part cannot be read, or `path` cannot be written or signed.
+        """
+        unsigned = _temporary(path)
+        notes: list[str] = []
+        try:
+            with _named(unsigned, path):
+                if path.suffix.lower() in VIDEO_SUFFIXES:
+                    copied = self._encode.copy_streams
+                    notes = join_videos(unsigned, parts, info=self._like.info, copy_streams=copied)
+                else:
+                    join_folders(unsigned, parts)
+                _finish(self._credentials, unsigned, path)
+        finally:
+            _remove(unsigned)
+        return notes
 
 
 def write_marked_image(
@@ -126,6 +215,8 @@ class MarkedWriter:
         *,
         where: Watermarked,
         duration: float | None = None,
+        straighten: Light | None = None,
+        is_part: bool = False,
     ) -> None:
         self._path = path
         self._unsigned = unsigned  # where `sink` puts its output
@@ -135,13 +226,21 @@ class MarkedWriter:
         self._payload = payload
         self._where = where
         self._duration = duration  # seconds
+        self._straighten = straighten
+        self._clock: Fraction | None = None if is_part else Fraction(0)  # when the file begins, in the source's seconds
         self._closed = False
 
     @property
     def notes(self) -> list[str]:
         return [*self._credentials.notes, *self._sink.notes]
 
-    def write(self, frame: Frame, pixels: NDArray[Any], changed: NDArray[np.bool_] | None = None) -> None:
+    def write(
+        self,
+        frame: Frame,
+        pixels: NDArray[Any],
+        changed: NDArray[np.bool_] | None = None,
+        matte: Matte | None = None,
+    ) -> None:
         """Watermark, label and encode one frame.
 
         The watermark covers the frame; where the output is lossless, only what may have changed anyway.
@@ -150,17 +249,32 @@ class MarkedWriter:
             frame: the frame of the footage that the pixels take the place of.
             pixels: (H, W, 3) in the dtype of `frame.pixels`; left as they are.
             changed: (H, W), pixels that may differ from the frame's; None: any of them.
+            matte: how much of each pixel was laid over the frame's; for writers that were opened for mattes.
 
         Raises:
             UnderstudyError: an earlier frame could not be written.
         """
+        if self._straighten is not None and matte is not None and matte.is_blended:
+            pixels = self._element(frame.pixels, pixels, matte.alpha)
         region = None if self._where == "pixels" else changed
         if self._where != "luma":
             pixels = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
         opacity = self._label.opacity(float(frame.time), self._duration)
         labelled, drawn = draw_label(pixels, self._label, color=frame.color, opacity=opacity)
+        if self._straighten is not None and matte is not None:
+            opaque = np.where(drawn, np.float32(1), matte.alpha)  # laid over the footage, the label stays
+            matte = replace(matte, alpha=opaque)
+        if self._clock is None:
+            self._clock = frame.time
+        frame = replace(frame, time=frame.time - self._clock)
         with _named(self._unsigned, self._path):
-            self._sink.write(frame, labelled, None if region is None else region | drawn)
+            self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
+
+    def _element(self, plate: NDArray[Any], merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
+        """What the output has for its colours where it has `alpha`."""
+        if self._straighten == "linear":
+            return straight(scene_linear(merged), scene_linear(plate), alpha)
+        return straight(merged, plate, alpha)
 
     def close(self) -> None:
         """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.
@@ -174,18 +288,9 @@ class MarkedWriter:
         try:
             with _named(self._unsigned, self._path):
                 self._sink.close()
-                if self._unsigned.is_dir():
-                    listing = write_listing(self._unsigned)
-                    write_bytes(sidecar_path(listing), self._credentials.detached(listing))
-                    with suppress(FileNotFoundError):
-                        self._path.rmdir()
-                    self._unsigned.rename(self._path)
-                else:
-                    _sign(self._credentials, self._unsigned, self._path)
-        except OSError as error:
-            raise UnderstudyError(f"cannot write {self._path}: {error.strerror or error}") from error
+                _finish(self._credentials, self._unsigned, self._path)
         finally:
-            self._remove()
+            _remove(self._unsigned)
 
     def abort(self) -> None:
         """Give up: nothing stays behind. After `close` it does nothing."""
@@ -193,7 +298,7 @@ class MarkedWriter:
         try:
             self._sink.abort()
         finally:
-            self._remove()
+            _remove(self._unsigned)
 
     def __enter__(self) -> Self:
         return self
@@ -206,11 +311,20 @@ class MarkedWriter:
         else:
             self.abort()
 
-    def _remove(self) -> None:
-        if self._unsigned.is_dir():
-            shutil.rmtree(self._unsigned, ignore_errors=True)
+
+def _finish(credentials: Credentials, unsigned: Path, target: Path) -> None:
+    """Sign what was written, and let it appear."""
+    try:
+        if unsigned.is_dir():
+            listing = write_listing(unsigned)
+            write_bytes(sidecar_path(listing), credentials.detached(listing))
+            with suppress(FileNotFoundError):
+                target.rmdir()
+            unsigned.rename(target)
         else:
-            self._unsigned.unlink(missing_ok=True)
+            _sign(credentials, unsigned, target)
+    except OSError as error:
+        raise UnderstudyError(f"cannot write {target}: {error.strerror or error}") from error
 
 
 def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
@@ -238,7 +352,7 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
 
 
-def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings) -> Watermarked:
+def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, *, alpha: bool) -> Watermarked:
     """Where the watermark goes.
 
     A lossless output keeps what nobody changed bit-identical, so there it covers what was changed. Else it covers the
@@ -246,8 +360,7 @@ def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings) -> Waterm
     """
     if path.suffix.lower() not in VIDEO_SUFFIXES:
         return "pixels" if encode.image_format == "jpg" else "changed"
-    lossless = plan_encoding(path, info, encode).codec == "ffv1" or encode.quality == 0
-    return "changed" if lossless else "luma"
+    return "changed" if plan_encoding(path, info, encode, alpha=alpha).is_lossless else "luma"
 
 
 def _refuse_unlike(path: Path) -> None:
@@ -276,8 +389,12 @@ def _temporary(path: Path) -> Path:
     Whatever lies there is unsigned, and removed.
     """
     temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{path.suffix}")
-    if temporary.is_dir():
-        shutil.rmtree(temporary, ignore_errors=True)
-    else:
-        temporary.unlink(missing_ok=True)
+    _remove(temporary)
     return temporary
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

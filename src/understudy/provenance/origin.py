@@ -19,6 +19,16 @@ Digest = str
 _HEX = r"^[0-9a-f]{64}$"
 
 
+class UsedModel(BaseModel):
+    """A swap model: its name, the digest of its weights, and which state of it, such as the iteration."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str = Field(max_length=1000)
+    sha256: Digest = Field(pattern=_HEX)
+    version: str | None = Field(default=None, max_length=100)
+
+
 @dataclass(frozen=True)
 class Origin:
     """Everything that the credentials of one output are made of.
@@ -34,6 +44,7 @@ class Origin:
         model_sha256: digest of its weights.
         model_version: which state of it, such as the iteration that it was trained to.
         settings_sha256: digest of the settings that the frames were composited with.
+        further_models: what else made faces, where several people were swapped.
 
     Raises:
         UnderstudyError: an agreement of the consent record was revoked or has expired.
@@ -47,6 +58,7 @@ class Origin:
     model_sha256: Digest
     settings_sha256: Digest
     model_version: str | None = None
+    further_models: tuple[UsedModel, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.consent, ConsentRecord):
@@ -79,6 +91,7 @@ class Mark(BaseModel):
     label: str | None = Field(max_length=1000)
     clips: tuple[MarkedClip, ...] = Field(max_length=10_000)
     model_version: str | None = Field(default=None, max_length=100)
+    further_models: tuple[UsedModel, ...] = Field(default=(), max_length=100)
     file_type_sha256: Digest | None = Field(default=None, pattern=_HEX)
 
 
@@ -101,6 +114,10 @@ def make_mark(origin: Origin, *, label: str | None) -> Mark:
         model=_discreet(origin.model, names, "unnamed"),
         model_sha256=origin.model_sha256,
         model_version=origin.model_version,
+        further_models=tuple(
+            model.model_copy(update={"name": _discreet(model.name, names, "unnamed")})
+            for model in origin.further_models
+        ),
         settings_sha256=origin.settings_sha256,
         label=label,
         clips=tuple(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from understudy.provenance.history import TRAINED, Manifest
-from understudy.provenance.origin import Mark
+from understudy.provenance.origin import Mark, UsedModel
 
 State = Literal["valid", "untrusted", "tampered", "absent"]
 """Of credentials. valid: unchanged since it was signed, by a signer on a trust list; untrusted: unchanged, by a signer
@@ -205,10 +205,12 @@ class Verification:
 
 def _mark_lines(mark: Mark) -> Iterator[str]:
     """What Understudy wrote, in lines for people."""
-    version = f", version {mark.model_version}" if mark.model_version else ""
     yield f"  project       {mark.project}"
     yield f"  consent       sha256 {mark.consent_sha256}"
-    yield f"  model         {mark.model}{version} (sha256 {mark.model_sha256})"
+    first = UsedModel(name=mark.model, sha256=mark.model_sha256, version=mark.model_version)
+    for model in (first, *mark.further_models):
+        version = f", version {model.version}" if model.version else ""
+        yield f"  model         {model.name}{version} (sha256 {model.sha256})"
     yield f"  settings      sha256 {mark.settings_sha256}"
     yield f"  label         {mark.label or 'none in the picture'}"
     for clip in mark.clips:

@@ -9,6 +9,7 @@ from torch import Generator, Tensor, nn
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
 from understudy.training.learner import Learner
+from understudy.training.ranks import ALONE, Ranks
 from understudy.training.settings import TrainSettings
 
 
@@ -27,14 +28,22 @@ class Adversary:
     Args:
         module: gives a logit map, or a tuple of them, larger for real ones.
         config: the numbers that decide its shape; a checkpoint of another config is not taken up.
+        ranks: each judge a part of what is shown.
     """
 
     def __init__(
-        self, module: nn.Module, config: tuple[int, ...], *, settings: TrainSettings, hardware: Hardware, lanes: Lanes
+        self,
+        module: nn.Module,
+        config: tuple[int, ...],
+        *,
+        settings: TrainSettings,
+        hardware: Hardware,
+        lanes: Lanes,
+        ranks: Ranks = ALONE,
     ) -> None:
         module.to(hardware.device)
         module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
-        self._learner = Learner(module, settings=settings, device=hardware.device, lanes=lanes)
+        self._learner = Learner(module, settings=settings, device=hardware.device, lanes=lanes, ranks=ranks)
         self._module = module.train().requires_grad_(False)
         self._config = torch.tensor(config)
         self._hardware = hardware

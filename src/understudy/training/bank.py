@@ -10,6 +10,7 @@ from typing import Self
 import cv2
 import numpy as np
 import torch
+from filelock import FileLock
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -136,7 +137,7 @@ class FaceBank:
 
 
 def load_bank(
-    folder: Path, *, face_type: FaceType, resolution: int, progress: Progress, ahead: bool = True
+    folder: Path, *, face_type: FaceType, resolution: int, progress: Progress, ahead: bool = True, host: int = 0
 ) -> FaceBank:
     """Open the bank of the faceset in `folder`, which may begin empty: faces are decoded as they are asked for.
 
@@ -145,6 +146,8 @@ def load_bank(
 
     Args:
         ahead: decode in the background what has not been asked for.
+        host: number of this host among those that train together. Where they share the disk, each has a bank of its
+            own: a file that is mapped in two computers' memories is not one.
 
     Raises:
         UnderstudyError: no faces, or no room on the disk.
@@ -157,11 +160,13 @@ def load_bank(
         raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
     margin = margin_of(resolution)
     side = resolution + 2 * margin
-    bank_folder = folder.parent / FOLDER_NAME
+    bank_folder = folder.parent / (f"{FOLDER_NAME}-{host}" if host else FOLDER_NAME)
     path = bank_folder / f"{folder.name}-{face_type}-{resolution}"
+    keys = _keys(faceset, names, f"{_VERSION} {face_type} {resolution} {margin}")
     bank_folder.mkdir(exist_ok=True)
-    _forget_others(path)
-    file = BankFile(path, _keys(faceset, names, f"{_VERSION} {face_type} {resolution} {margin}"), (5, side, side))
+    with FileLock(bank_folder / ".lock"):  # two that open a changed faceset at once would make room in the same place
+        _forget_others(path)
+        file = BankFile(path, keys, (5, side, side))
 
     def decode(index: int) -> NDArray[np.uint8]:
         face = faceset[names[index]].aligned()

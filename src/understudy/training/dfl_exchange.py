@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -14,33 +13,19 @@ from understudy.models.dfl_model import GAN, GENERATOR, TRUE_FACE, choose_dfl, r
 from understudy.models.dfl_moments import Moments, Rule
 from understudy.models.dfl_options import dfl_kind
 from understudy.models.latest import checkpoints
+from understudy.models.saved_xseg import xseg_checkpoints
 from understudy.project import Project, UnderstudyError
 from understudy.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from understudy.training.dfl_settings import settings_from_dfl, settings_to_dfl
 from understudy.training.history import LossHistory, read_losses
+from understudy.training.imported import Imported
+from understudy.training.xseg_exchange import export_xseg, import_xseg
 
 _PREFIXES = {GENERATOR: "", GAN: "gan.", TRUE_FACE: "true_face."}
 """How the training's state calls the network's and the discriminators' tensors."""
 
 _RULES: tuple[Rule, ...] = ("adabelief", "rmsprop")
 _CURVE_LINES = 2000
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import brought.
-
-    Attributes:
-        folder: the model's folder in the project.
-        kind: of network.
-        iteration: iterations done.
-        notes: what was missing or could not be carried over, a line each.
-    """
-
-    folder: Path
-    kind: str
-    iteration: int
-    notes: tuple[str, ...]
 
 
 def import_dfl(project: Project, folder: Path, *, name: str | None = None, to: str | None = None) -> Imported:
@@ -52,16 +37,16 @@ def import_dfl(project: Project, folder: Path, *, name: str | None = None, to: s
         to: its name in the project; the same when None.
 
     Raises:
-        UnderstudyError: no such model, damaged files, a mask network, or a name that is taken.
+        UnderstudyError: no such model, damaged files, or a name that is taken.
     """
     files = choose_dfl(folder, name)
+    if files.kind == "XSeg":
+        return import_xseg(project, files, to=to)
     target = project.model_folder(to or files.name)
-    if checkpoints(target):
+    if checkpoints(target) or xseg_checkpoints(target):
         raise UnderstudyError(f"the project has a model {target.name} already: give --to NAME, or move {target} away")
     model = read_dfl(files)
-    network = model.network
-    if not isinstance(network, SwapNetwork):
-        raise UnderstudyError(f"{files.stem} is a mask network, which no merge or training takes up: use load_dfl")
+    network = cast(SwapNetwork, model.network)
     settings, notes = settings_from_dfl(target.name, network, model.options, files.kind)
     tensors: dict[str, Tensor] = {"random": torch.Generator().manual_seed(settings.seed).get_state()}
     tensors |= {f"order.{side}": torch.empty(0, dtype=torch.int64) for side in ("src", "dst")}
@@ -96,6 +81,10 @@ def export_dfl(project: Project, name: str, folder: Path, *, to: str | None = No
     """
     notes: list[str] = []
     source = project.model_folder(name)
+    if xseg_checkpoints(source):
+        if to is not None:
+            raise UnderstudyError("DeepFaceLab calls every mask network XSeg: leave out --to")
+        return export_xseg(project, name, folder)
     saved = load_checkpoint(source, notes.append) if source.is_dir() else None
     if saved is None:
         raise UnderstudyError(f"{source} holds no trained model: run 'understudy train' first")

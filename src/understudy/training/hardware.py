@@ -22,8 +22,17 @@ class Hardware:
     half: bool
 
     @classmethod
-    def choose(cls, device: Literal["auto", "cpu", "cuda"], precision: Literal["auto", "bf16", "fp32"]) -> "Hardware":
+    def choose(
+        cls,
+        device: Literal["auto", "cpu", "cuda"],
+        precision: Literal["auto", "bf16", "fp32"],
+        *,
+        number: int | None = None,
+    ) -> "Hardware":
         """What the settings ask for; `auto` is a GPU if there is one, and bf16 where it is fast.
+
+        Args:
+            number: of this process among those of its host, which have a GPU each; None: it is the only one.
 
         Raises:
             UnderstudyError: a GPU is asked for and there is none.
@@ -32,14 +41,23 @@ class Hardware:
         if device == "cuda" and not gpu:
             raise UnderstudyError("no CUDA device is available: train with --device cpu, or mend the driver")
         chosen = torch.device("cuda" if gpu and device != "cpu" else "cpu")
-        return cls(chosen, precision == "bf16" or (precision == "auto" and _is_fast_in_bf16(chosen)))
+        if number is not None and chosen.type == "cuda":
+            if number >= torch.cuda.device_count():
+                raise UnderstudyError(f"process {number + 1} of this host finds no GPU of its own: start fewer")
+            chosen = torch.device("cuda", number)
+        return cls(chosen, precision == "bf16" or (precision == "auto" and is_fast_in_bf16(chosen)))
+
+    @property
+    def name(self) -> str:
+        """What makes of device it is."""
+        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else self.device.type
 
     def autocast(self) -> AbstractContextManager[object]:
         """Within, convolutions run in the chosen number format."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.half)
 
 
-def _is_fast_in_bf16(device: torch.device) -> bool:
+def is_fast_in_bf16(device: torch.device) -> bool:
     """Whether the device has bf16 arithmetic: compute capability 8.0; AVX-512 BF16 or AMX."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)

@@ -8,8 +8,10 @@ from types import FrameType
 
 
 @contextmanager
-def interrupt_sets(stop: threading.Event) -> Iterator[None]:
-    """Within, the first Ctrl-C (or SIGTERM) sets `stop`; the second one interrupts as usual.
+def interrupt_sets(stop: threading.Event, *, insisting: bool = True) -> Iterator[None]:
+    """Within, the first Ctrl-C (or SIGTERM) sets `stop`; the second one interrupts as usual, if `insisting` may.
+
+    One of many processes is told once by the terminal and once by what started it, and must not take that for two.
 
     Outside of the main thread, where Python delivers no signals, nothing changes.
     """
@@ -18,7 +20,7 @@ def interrupt_sets(stop: threading.Event) -> Iterator[None]:
         return
 
     def request(_signal: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        if stop.is_set() and insisting:
             raise KeyboardInterrupt
         stop.set()
 

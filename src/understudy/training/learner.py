@@ -15,6 +15,7 @@ from understudy.training.lanes import Lanes
 from understudy.training.lr_dropout import UpdateDropout, pulse
 from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
 from understudy.training.packed_moments import PackedOptimizer
+from understudy.training.ranks import ALONE, Ranks
 from understudy.training.settings import TrainSettings
 
 _UPDATES = "updates"
@@ -31,10 +32,20 @@ class Learner:
         settings: optimizer, learning rate, its dropout, clipping.
         device: of the module.
         lanes: share the weights between them.
+        ranks: each have gradients of a part of the batch; the update follows their sum.
     """
 
-    def __init__(self, module: nn.Module, *, settings: TrainSettings, device: torch.device, lanes: Lanes) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        *,
+        settings: TrainSettings,
+        device: torch.device,
+        lanes: Lanes,
+        ranks: Ranks = ALONE,
+    ) -> None:
         self.updates = 0
+        self._ranks = ranks
         self._settings = settings
         self._lanes = lanes
         self._names = cast(dict[Tensor, str], {p: name for name, p in module.named_parameters()})
@@ -53,14 +64,13 @@ class Learner:
 
     def begin(self, generator: Generator) -> None:
         """Begin a step, before its first gradient; `generator` decides what rests."""
-        self.updates += 1
         if self._dropouts:
             seeds = torch.randint(2**62, (len(self._dropouts),), generator=generator)
             for dropout, seed in zip(self._dropouts, seeds.tolist(), strict=True):
                 dropout.seed(seed)
             for optimizer in self._optimizers:
                 for group in optimizer.param_groups:
-                    group["lr"] = self._settings.learning_rate * pulse(self.updates)
+                    group["lr"] = self._settings.learning_rate * pulse(self.updates + 1)
 
     @contextmanager
     def backward(self, passes: int) -> Iterator[Callable[[Tensor], None]]:
@@ -68,7 +78,8 @@ class Learner:
 
         Where it makes no difference, weights are updated meanwhile, and their gradients dropped.
         """
-        if not self._by_weight or self._settings.clipgrad:  # the norm is over all gradients
+        # Clipping looks at all gradients, and ranks add up all of them, in one order.
+        if not self._by_weight or self._settings.clipgrad or self._ranks.count > 1:
             yield Tensor.backward
             return
         optimizers = dict(zip(self._names, self._optimizers, strict=True))
@@ -78,6 +89,8 @@ class Learner:
 
     def update(self) -> None:
         """Update the parameters that have gradients, and clear these: the end of the step."""
+        self._ranks.add_up([parameter.grad for parameter in self._names if parameter.grad is not None])
+        self.updates += 1
         if self._settings.clipgrad:
             clip_gradients(self._names)
         waiting = deque(self._optimizers)

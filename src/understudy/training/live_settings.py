@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from understudy.project import Progress, Project, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE, one_line
-from understudy.training.settings import FIXED, TrainSettings
+from understudy.training.settings import FIXED, TrainSettings, check_shares
 
 
 class LiveSettings:
@@ -16,13 +16,15 @@ class LiveSettings:
     Args:
         project: whose file.
         progress: is told of edits that cannot be followed.
+        devices: how many share each batch.
     """
 
-    def __init__(self, project: Project, progress: Progress) -> None:
+    def __init__(self, project: Project, progress: Progress, *, devices: int = 1) -> None:
         self._path = project.root / SETTINGS_FILE
         self._table = project.settings("train")
         self._stamp = self._modified()
         self._progress = progress
+        self._devices = devices
 
     def _modified(self) -> int:
         try:
@@ -52,4 +54,8 @@ class LiveSettings:
         for key in sorted((FIXED - {"schedule"}) & new.keys()):
             self._progress.say(f"{key} cannot change during a training: what {self._path} says holds for the next run")
         followed = {key: value for key, value in new.items() if key not in FIXED or key == "schedule"}
-        return TrainSettings.model_validate(settings.model_dump() | followed) if followed else None
+        if not followed:
+            return None
+        changed = TrainSettings.model_validate(settings.model_dump() | followed)
+        check_shares(changed, self._devices)
+        return changed

@@ -2,7 +2,6 @@
 
 import math
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,9 @@ from understudy.training.phase_clock import PhaseClock
 from understudy.training.pretraining import end_pretraining
 from understudy.training.preview import Preview
 from understudy.training.preview_history import keep_in_history
+from understudy.training.ranks import ALONE, Ranks
 from understudy.training.settings import TrainSettings
+from understudy.training.shared_state import led_checkpoint, led_state
 from understudy.training.summary import write_summary
 from understudy.training.tensorboard import Board, NoBoard, TensorBoard
 from understudy.training.trainer import Trainer
@@ -66,8 +67,9 @@ class Run:
         hardware: device and number format.
         faces: opens src's and dst's faces, which pretraining has others of.
         origin: marks the previews' swaps.
-        file: tells what the user edits meanwhile.
+        file: tells what the user edits meanwhile; None where another rank leads.
         progress: is shown the losses.
+        ranks: the processes of this training. All go through the same steps and decisions, by the leader's clock.
     """
 
     def __init__(
@@ -78,8 +80,9 @@ class Run:
         hardware: Hardware,
         faces: Callable[[TrainSettings], tuple[FaceBank, FaceBank]],
         origin: Origin | None,
-        file: LiveSettings,
+        file: LiveSettings | None,
         progress: Progress,
+        ranks: Ranks = ALONE,
     ) -> None:
         self._folder = folder
         self._network = network
@@ -89,12 +92,16 @@ class Run:
         self._hardware = hardware
         self._file = file
         self._progress = progress
+        self._ranks = ranks
         self._clock = PhaseClock(settings)
         self._largest_batch: int | None = None  # what the memory holds, once that is known
         self._weights_sha256 = ""
         self._saved = -math.inf  # a new model is saved at once: a disk that cannot take it is better known now
         self._seconds_before = 0.0
-        self._since = time.monotonic()
+        # Unlike GPUs draw unlike numbers from one seed.
+        self._unlike = ranks.any(hardware.name != ranks.led(lambda: hardware.name))
+        self._now, self._stopping = ranks.agree()
+        self._since = self._now
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
         self._losses = (math.nan, math.nan)
         self._rollbacks = 0
@@ -117,7 +124,7 @@ class Run:
             state = self._end_pretraining(state)
         self._seconds_before, self._losses = state.seconds, state.losses
         if state.iteration:
-            self._saved = time.monotonic()
+            self._saved = self._now
         self.begin()
         self._take_up(state)
 
@@ -125,14 +132,18 @@ class Run:
         settings = self._clock.settings
         self._pretraining = settings.pretrain
         self._banks = src, dst = self._faces(settings)
-        self._preview = Preview(self._folder, src, dst, self._hardware, seed=settings.seed, origin=self._origin)
+        if self._ranks.leads:
+            self._preview = Preview(self._folder, src, dst, self._hardware, seed=settings.seed, origin=self._origin)
 
     def _new_trainer(self) -> Trainer:
         settings = self._clock.settings
         if self._largest_batch is not None:
             settings = settings.model_copy(update={"batch_size": min(settings.batch_size, self._largest_batch)})
+        if self._unlike and settings.lr_dropout == "y":
+            settings = settings.model_copy(update={"lr_dropout": "cpu"})
         src, dst = self._banks
-        return Trainer(self._network, src, dst, settings=settings, hardware=self._hardware)
+        self._ranks.align(self._network.parameters())
+        return Trainer(self._network, src, dst, settings=settings, hardware=self._hardware, ranks=self._ranks)
 
     def _take_up(self, state: TrainingState, *, random: bool = True) -> None:
         if not self._trainer.restore(state.iteration, state.tensors, average=state.average, random=random):
@@ -152,7 +163,7 @@ class Run:
 
     def _adopt(self, seconds: float) -> None:
         """Train on with the settings of the moment, from the state of the moment."""
-        state = self._state(seconds)
+        state = led_state(self._ranks, lambda: self._state(seconds))
         self._network.zero_grad()
         before, now = self._pretraining, self._clock.settings.pretrain
         if before and not now:
@@ -167,12 +178,13 @@ class Run:
 
     def _end_pretraining(self, state: TrainingState) -> TrainingState:
         """Begin with the two performers: iterations, time and losses count anew; the pretrained model is kept."""
-        put_aside(self._folder, self._folder / PRETRAINED)
+        if self._ranks.leads:
+            put_aside(self._folder, self._folder / PRETRAINED)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
             state = end_pretraining(self._network, state)
         self._clock.restart()
-        self._seconds_before, self._since, self._saved = 0.0, time.monotonic(), -math.inf
+        self._seconds_before, self._since, self._saved = 0.0, self._now, -math.inf
         self._recent.clear()
         self._losses = state.losses
         self._progress.say(f"pretrained; the model as it was then stays in {self._folder / PRETRAINED}")
@@ -185,22 +197,24 @@ class Run:
             UnderstudyError: a full disk, no memory for a single face, or losses that stay infinite.
         """
         steps = 0
-        self._since = looked = started = time.monotonic()
+        self._since = looked = started = self._look_at_clock()
         shown = -math.inf
         self._open_history()
         self._begin()
         pending: list[Tensor] = []
         while True:
-            pending.append(self._step())
+            pending.append(self._step(stop))
             iteration, settings = self._trainer.iteration, self._settings
-            done = stop.is_set() or iteration == settings.iterations or 0 < settings.until <= self._spent()
-            if not done and not self._clock.looks_at(iteration) and time.monotonic() - looked < _LOOK_EVERY:
+            done = self._stopping or iteration == settings.iterations or 0 < settings.until <= self._spent()
+            if not done and not self._clock.looks_at(iteration) and self._now - looked < _LOOK_EVERY:
                 continue
-            losses = torch.stack(pending).tolist()  # waits for the device
-            now, spent = time.monotonic(), self._spent()
+            losses = self._ranks.total(torch.stack(pending)).tolist()  # waits for the device
+            now, spent = self._look_at_clock(), self._spent()
             phase_is_over = self._clock.hear(losses, iteration, spent)
             saving = done or phase_is_over or now - self._saved >= settings.autosave
             steps += len(pending)
+            if saving:
+                self._ranks.align(self._network.parameters())  # unlike devices may round an update differently
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
                 self._roll_back()
                 pending.clear()
@@ -213,26 +227,33 @@ class Run:
                 self._save(spent)
             if phase_is_over and not done:
                 done = not self._next_phase(iteration, spent)
-            if not done and (edited := self._file.edited(settings)):
+            if not done and (edited := self._edited()):
                 self._follow(edited)
             if saving or 0 < settings.preview_every <= now - shown:
                 self._show()
                 shown = now
-            looked = time.monotonic()
+            looked = self._look_at_clock()
             if done:
                 return TrainResult(self._folder, iteration, *self._losses, steps / (now - started))
 
-    def _spent(self) -> float:
-        """Seconds of training over all runs."""
-        return self._seconds_before + time.monotonic() - self._since
+    def _look_at_clock(self) -> float:
+        self._now, _ = self._ranks.agree()
+        return self._now
 
-    def _step(self) -> Tensor:
+    def _spent(self) -> float:
+        """Seconds of training over all runs, when the clock was last looked at."""
+        return self._seconds_before + self._now - self._since
+
+    def _step(self, stop: threading.Event) -> Tensor:
         while True:
             try:
-                return self._trainer.step()
+                losses = self._trainer.step()
+                self._now, self._stopping = self._ranks.agree(stop=stop.is_set())
+                return losses
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):
                     raise
+                self._ranks.tell_of_shortage(error)
                 fault = str(error).splitlines()[0]
             # Here, where the error and with it the step's tensors are gone.
             self._shrink(fault)
@@ -243,12 +264,12 @@ class Run:
         Raises:
             UnderstudyError: a single face was too much.
         """
-        batch = self._trainer.batch_size
-        if batch == 1:
+        batch, least = self._trainer.batch_size, self._ranks.count
+        if batch == least:
             raise UnderstudyError(
                 f"not even one face of each performer fits into the memory ({fault}): lower --resolution or the dims"
             )
-        self._largest_batch = batch * 3 // 4
+        self._largest_batch = max(least, batch * 3 // 4)
         self._progress.say(f"out of memory with batches of {batch}: going on with {self._largest_batch}")
         self._adopt(self._spent())
         if self._hardware.device.type == "cuda":
@@ -263,6 +284,10 @@ class Run:
         self._adopt(spent)
         return True
 
+    def _edited(self) -> TrainSettings | None:
+        """What the project's file now says, if that is new."""
+        return self._ranks.led(lambda: None if self._file is None else self._file.edited(self._settings))
+
     def _follow(self, settings: TrainSettings) -> None:
         """Take up what was edited in the project's file."""
         before = self._settings.model_dump()
@@ -275,6 +300,8 @@ class Run:
         self._begin()
 
     def _open_history(self) -> None:
+        if not self._ranks.leads:
+            return
         iteration = self._trainer.iteration
         self._history = LossHistory(self._folder / "loss.csv", iteration=iteration)
         self._board: Board = NoBoard()
@@ -298,8 +325,9 @@ class Run:
         iteration = self._trainer.iteration
         self._recent.extend((src_loss, dst_loss) for src_loss, dst_loss in losses)
         self._losses = src_loss, dst_loss = _mean(self._recent)
-        self._history.append(iteration, *_mean(losses), spent)
-        self._board.losses(iteration, *_mean(losses), rate)
+        if self._ranks.leads:
+            self._history.append(iteration, *_mean(losses), spent)
+            self._board.losses(iteration, *_mean(losses), rate)
         by_time = self._settings.until and not self._settings.iterations
         reached = spent if by_time else float(iteration)
         note = f"iteration {iteration}  src {src_loss:.3f}  dst {dst_loss:.3f}  {rate:.1f} it/s"
@@ -308,16 +336,22 @@ class Run:
         self._reached = reached
 
     def _save(self, seconds: float) -> None:
+        if self._ranks.leads:
+            self._write(seconds)
+        self._saved = self._look_at_clock()
+        self._rollbacks = 0
+
+    def _write(self, seconds: float) -> None:
         trainer, settings = self._trainer, self._settings
         state = self._state(seconds)
         self._weights_sha256 = save_checkpoint(self._folder, self._network, state, average=trainer.average)
-        self._saved = time.monotonic()
-        self._rollbacks = 0
         write_summary(self._folder / "summary.txt", self._network, settings, self._hardware, state)
         if back_up_when_due(self._folder, hours=settings.autobackup_hour, seconds=seconds):
             self._progress.say(f"iteration {state.iteration}: backed up")
 
     def _show(self) -> None:
+        if not self._ranks.leads:
+            return
         src_loss, dst_loss = self._losses
         iteration = self._trainer.iteration
         caption = f"{self._settings.name}   iteration {iteration}   src {src_loss:.3f}   dst {dst_loss:.3f}"
@@ -333,7 +367,7 @@ class Run:
     def _roll_back(self) -> None:
         """Return to the last checkpoint, but draw other batches than those that led here."""
         self._rollbacks += 1
-        saved = load_checkpoint(self._folder, self._progress.say)
+        saved = led_checkpoint(self._ranks, lambda: load_checkpoint(self._folder, self._progress.say))
         if saved is None or self._rollbacks > _ROLLBACKS:
             raise UnderstudyError(
                 f"the losses of {self._settings.name} became infinite at iteration {self._trainer.iteration}: "

@@ -1,26 +1,34 @@
 """`train`: from two facesets to a swap network, resumable at any moment."""
 
 import hashlib
+import platform
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from filelock import FileLock, Timeout
 
 from understudy.models import SwapNetwork, create_model
-from understudy.project import SIDES, Progress, Project, UnderstudyError
+from understudy.models.saved_xseg import xseg_checkpoints
+from understudy.project import SIDES, Progress, Project, Silent, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
 from understudy.training.auto import choose_batch, choose_sizes
 from understudy.training.bank import FaceBank, load_bank
-from understudy.training.checkpoint import load_checkpoint
+from understudy.training.checkpoint import TrainingState, load_checkpoint
+from understudy.training.device_count import count_devices
+from understudy.training.devices import Job, train_on
 from understudy.training.hardware import Hardware
 from understudy.training.interrupt import interrupt_sets
 from understudy.training.live_settings import LiveSettings
+from understudy.training.ranks import ALONE, Ranks
 from understudy.training.run import PRETRAINED, Run, TrainResult
-from understudy.training.settings import NetworkSettings, TrainSettings
+from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
+from understudy.training.shared_state import led_checkpoint
+from understudy.training.team import has_place, joined, number_on_host
 from understudy.training.watch import live_page
 
 
@@ -38,6 +46,9 @@ def train(
     Stops at the settings' iteration or time, after the last phase of a schedule, at Ctrl-C, or when `stop` is set by
     another thread; saves in each case. What is edited in `[train]` of the project's file is followed meanwhile.
 
+    On several devices there is a process for each, which this call starts and ends; a process that `torchrun` started
+    takes its place among the others instead.
+
     Args:
         project: its facesets are learned from; its model folder is written.
         settings: how to train.
@@ -48,16 +59,47 @@ def train(
 
     Raises:
         UnderstudyError: no faces, settings that do not fit the model's network, a model that another program is
-            training, a full disk, no memory for a single face, or losses that stay infinite.
+            training, a full disk, no memory for a single face, losses that stay infinite, or a process that died.
     """
     stop = stop or threading.Event()
+    hardware = Hardware.choose(settings.device, settings.precision, number=number_on_host())
+    if has_place():
+        with joined(hardware.device) as team:
+            return _train(project, settings, progress if team.leads else Silent(), stop, watch, auto, hardware, team)
+    count = count_devices(settings.devices, hardware.device)
+    if count > 1:
+        check_shares(settings, count)
+        return train_on(count, Job(project.root, settings, watch, auto), progress, stop)
+    return _train(project, settings, progress, stop, watch, auto, hardware, ALONE)
+
+
+def _train(
+    project: Project,
+    settings: TrainSettings,
+    progress: Progress,
+    stop: threading.Event,
+    watch: int | None,
+    auto: bool,
+    hardware: Hardware,
+    ranks: Ranks,
+) -> TrainResult:
+    """This process's part of a training."""
     folder = project.model_folder(settings.name)
-    hardware = Hardware.choose(settings.device, settings.precision)
+    if xseg_checkpoints(folder):
+        raise UnderstudyError(f"{folder} holds a mask network: give the swap model another --name")
+    hardware = hardware if not ranks.any(not hardware.half) else replace(hardware, half=False)
     with ExitStack() as stack:
-        stack.enter_context(_alone(folder))
-        saved = load_checkpoint(folder, progress.say) or load_checkpoint(folder / PRETRAINED, progress.say)
+        if ranks.leads:
+            stack.enter_context(_alone(folder))
+
+        def load() -> tuple[SwapNetwork, TrainingState] | None:
+            return load_checkpoint(folder, progress.say) or load_checkpoint(folder / PRETRAINED, progress.say)
+
+        saved = led_checkpoint(ranks, load)
         if auto:
-            settings = _fitted(settings, None if saved is None else saved[0], hardware, progress)
+            found = None if saved is None else saved[0]
+            settings = ranks.led(lambda: _fitted(settings, found, hardware, progress, devices=ranks.count))
+        check_shares(settings, ranks.count)
         network = _new_network(settings)
         if saved is not None:
             _check_same_network(network, saved[0], settings)
@@ -71,26 +113,36 @@ def train(
 
         def faces(now: TrainSettings) -> tuple[FaceBank, FaceBank]:
             folders = [now.pretrain_folder] * 2 if now.pretrain else [project.aligned(side) for side in SIDES]
-            src, dst = (
-                stack.enter_context(
-                    load_bank(folder, face_type=network.face_type, resolution=network.resolution, progress=progress)
+            with ranks.one_by_host():
+                src, dst = (
+                    stack.enter_context(
+                        load_bank(
+                            folder,
+                            face_type=network.face_type,
+                            resolution=network.resolution,
+                            progress=progress,
+                            ahead=ranks.leads_host,
+                            host=ranks.host,
+                        )
+                    )
+                    for folder in folders
+                    if folder is not None
                 )
-                for folder in folders
-                if folder is not None
-            )
+            check_same_faces(ranks, src, dst)
             return src, dst
 
         if hardware.device.type == "cpu":
             stack.enter_context(kept_pages())  # before the lanes' threads begin
-        origin = _origin(project, settings, progress)
-        run = Run(folder, network, settings, hardware, faces, origin, LiveSettings(project, progress), progress)
+        origin = _origin(project, settings, progress) if ranks.leads else None
+        file = LiveSettings(project, progress, devices=ranks.count) if ranks.leads else None
+        run = Run(folder, network, settings, hardware, faces, origin, file, progress, ranks)
         if saved is None:
             run.begin()
         else:
             run.resume(saved[1])
-        if watch is not None:
+        if watch is not None and ranks.leads:
             progress.say(f"watch the training at {stack.enter_context(live_page(folder, port=watch))}")
-        stack.enter_context(interrupt_sets(stop))
+        stack.enter_context(interrupt_sets(stop, insisting=ranks.count == 1))
         return run.until_stopped(stop)
 
 
@@ -116,9 +168,22 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _fitted(
+    settings: TrainSettings, found: SwapNetwork | None, hardware: Hardware, progress: Progress, *, devices: int
+) -> TrainSettings:
+    """The settings with what suits the device: sizes and batch of a new model, the batch of one that there is.
+
+    What one GPU is found to hold is taken to be what each of them holds; processes on a CPU share its memory.
+    """
+    fitted = _fitted_to_one(settings, found, hardware, progress)
+    if devices == 1 or hardware.device.type == "cpu":
+        return fitted
+    progress.say(f"on each of {devices} devices")
+    return fitted.model_copy(update={"batch_size": fitted.batch_size * devices})
+
+
+def _fitted_to_one(
     settings: TrainSettings, found: SwapNetwork | None, hardware: Hardware, progress: Progress
 ) -> TrainSettings:
-    """The settings with what suits the device: sizes and batch of a new model, the batch of one that there is."""
     if found is None:
         return choose_sizes(settings, hardware, progress.say)
     sizes = {name: value for name, value in found.config().items() if name in NetworkSettings.model_fields}
@@ -141,6 +206,20 @@ def _check_same_network(wanted: SwapNetwork, found: SwapNetwork, settings: Train
         ]
         was = f"a {found.kind} network" + (f" with {', '.join(sorted(differing))}" if found.kind == wanted.kind else "")
         raise UnderstudyError(f"the model {settings.name} is {was}: keep that, or give another --name")
+
+
+def check_same_faces(ranks: Ranks, *banks: FaceBank) -> None:
+    """Whether every rank has the same faces in the same order; hosts may have disks of their own.
+
+    Raises:
+        UnderstudyError: this one has others than the leader.
+    """
+    here = [hashlib.blake2b(bank.yaw.numpy().tobytes()).hexdigest() for bank in banks]
+    for side, wanted, found in zip(SIDES, ranks.led(lambda: here), here, strict=True):
+        if wanted != found:
+            raise UnderstudyError(
+                f"the {side} faces on {platform.node()} are not those on the first host: copy that one's project here"
+            )
 
 
 def _origin(project: Project, settings: TrainSettings, progress: Progress) -> Origin | None:

@@ -6,8 +6,10 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from understudy.faces.face import FaceType
+from understudy.project.errors import UnderstudyError
 from understudy.project.folder import one_line
 from understudy.training.compilation import CompileName
+from understudy.training.device_count import Devices
 from understudy.training.duration import Seconds
 from understudy.training.optimizers import OptimizerName
 from understudy.training.packed_moments import MomentsName
@@ -66,7 +68,7 @@ class NetworkSettings(BaseModel):
         return self.model_dump(exclude_none=True)
 
 
-FIXED = frozenset({"name", "model", "network", "device", "precision", "seed", "schedule"})
+FIXED = frozenset({"name", "model", "network", "device", "devices", "precision", "seed", "schedule"})
 """Settings that hold for a whole run."""
 
 
@@ -82,7 +84,9 @@ class TrainSettings(BaseModel):
     )
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 
-    batch_size: int = Field(default=4, ge=1, le=1024, description="Faces of each performer per iteration.")
+    batch_size: int = Field(
+        default=4, ge=1, le=1024, description="Faces of each performer per iteration, on all devices together."
+    )
     accumulate: int = Field(
         default=1,
         ge=1,
@@ -258,6 +262,11 @@ class TrainSettings(BaseModel):
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="Where to train; auto: a GPU if there is one."
     )
+    devices: Devices = Field(
+        default=1,
+        description="How many of this computer's devices to train on; all (or 0): every GPU. On a CPU, so many "
+        "processes. What torchrun starts takes its number from there.",
+    )
     seed: int = Field(
         default=0, ge=0, lt=2**63, description="Start of all random numbers; equal seeds give equal models."
     )
@@ -310,3 +319,17 @@ class TrainSettings(BaseModel):
         if self.gan_power and patch is not None and resolution is not None and patch > resolution:
             raise ValueError(f"gan_patch_size {patch} is larger than the face: give at most {resolution}")
         return self
+
+
+def check_shares(settings: TrainSettings, devices: int) -> None:
+    """Whether every batch of the training has a face of each performer for every device.
+
+    Raises:
+        UnderstudyError: one has not.
+    """
+    smallest = min((settings.during(phase).batch_size for phase in settings.schedule), default=settings.batch_size)
+    if smallest < devices:
+        raise UnderstudyError(
+            f"batches of {smallest} cannot be shared by {devices} devices: give --batch-size {devices} or more, "
+            "or fewer --devices"
+        )

@@ -22,6 +22,7 @@ from understudy.training.learner import Learner
 from understudy.training.objective import Objective, Pass, check_fits
 from understudy.training.order import Order, ShuffledOrder, UniformYawOrder
 from understudy.training.pretraining import while_pretraining
+from understudy.training.ranks import ALONE, Ranks
 from understudy.training.recolor import draw_directions, recolor
 from understudy.training.recompute import recompute
 from understudy.training.settings import TrainSettings
@@ -71,13 +72,21 @@ class Trainer:
         src, dst: the performers' faces.
         settings: how to train.
         hardware: device and number format.
+        ranks: share each batch, of which all draw the same one.
 
     Raises:
         UnderstudyError: the settings do not suit the network.
     """
 
     def __init__(
-        self, network: SwapNetwork, src: FaceBank, dst: FaceBank, *, settings: TrainSettings, hardware: Hardware
+        self,
+        network: SwapNetwork,
+        src: FaceBank,
+        dst: FaceBank,
+        *,
+        settings: TrainSettings,
+        hardware: Hardware,
+        ranks: Ranks = ALONE,
     ) -> None:
         check_fits(settings, network)
         network.to(hardware.device)
@@ -89,6 +98,8 @@ class Trainer:
         self._settings = settings
         self._now = while_pretraining(settings) if settings.pretrain else settings
         self._hardware = hardware
+        self._ranks = ranks
+        self._share = ranks.share_of(self._now.batch_size)
         self._banks: dict[Side, FaceBank] = {"src": src.to(hardware.device), "dst": dst.to(hardware.device)}
         self._orders: dict[str, Order] = {side: self._order(bank) for side, bank in self._banks.items()}
         if self._now.ct_mode != "none":
@@ -96,7 +107,9 @@ class Trainer:
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._lanes = Lanes(hardware.device)
         _let_learn(network, self._now)
-        self._learner = Learner(self.network, settings=self._now, device=hardware.device, lanes=self._lanes)
+        self._learner = Learner(
+            self.network, settings=self._now, device=hardware.device, lanes=self._lanes, ranks=ranks
+        )
         self.average = WeightAverage(network, half_life=settings.ema) if settings.ema else None
         self._adversaries = self._new_adversaries()
         self._resting: dict[str, Tensor] = {}  # state of discriminators that are switched off
@@ -127,26 +140,30 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self._settings.seed)
             module = make()
-        return Adversary(module, config, settings=self._now, hardware=self._hardware, lanes=self._lanes)
+        return Adversary(
+            module, config, settings=self._now, hardware=self._hardware, lanes=self._lanes, ranks=self._ranks
+        )
 
     @property
     def batch_size(self) -> int:
-        """Faces of each performer per iteration."""
+        """Faces of each performer per iteration, on all ranks together."""
         return self._settings.batch_size
 
     def step(self) -> Tensor:
-        """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for."""
-        batch, passes = self._now.batch_size, self._now.accumulate
+        """One update; returns the mean losses of src and dst, (2,) float32 on the device, not waited for.
+
+        Of many ranks, each returns what its samples add to the mean.
+        """
+        batch, share = self._now.batch_size, self._share
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
+        firsts = range(0, self._now.accumulate * batch, batch)
+        parts = [slice(first + share.start, first + share.stop) for first in firsts]
         self._learner.begin(self._generator)
         if self._now.compile == "graphs":
             # Until the next step begins, a replay overwrites no result of another.
             torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
-        with self._learner.backward(len(drawn) * passes) as backward:
-            seen = [
-                self._run_pass([(side, one.part(slice(first, first + batch))) for side, one in drawn.items()], backward)
-                for first in range(0, passes * batch, batch)
-            ]
+        with self._learner.backward(len(drawn) * len(parts)) as backward:
+            seen = [self._run_pass([(side, one.part(part)) for side, one in drawn.items()], backward) for part in parts]
         src, dst = (Pass.joined(side) for side in zip(*seen, strict=True))
         self._learner.update()
         if self.average is not None:
@@ -154,7 +171,8 @@ class Trainer:
         self._teach(src, dst)
         self.iteration += 1
         src_loss = src.loss.mean() if dst.style is None else src.loss.mean() + dst.style.mean()
-        return torch.stack([src_loss, dst.loss.mean()])
+        losses = torch.stack([src_loss, dst.loss.mean()])
+        return losses if self._ranks.count == 1 else losses * ((share.stop - share.start) / batch)
 
     def _run_pass(self, drawn: list[tuple[Side, Drawn]], backward: Callable[[Tensor], None]) -> list[Pass]:
         """Add the gradients of a part of the batch."""
@@ -198,7 +216,7 @@ class Trainer:
         warp = settings.random_warp and not (every and self.iteration % every == 0)
         rows = bank.rows(drawn.indices, device)
         if settings.accumulate == 1:  # read on while this batch is learned from
-            bank.expect(self._orders[side].ahead(settings.batch_size))
+            bank.expect(self._orders[side].ahead(settings.batch_size)[self._share])
         if drawn.partners is not None and drawn.directions is not None:
             rows = recolor(
                 rows,

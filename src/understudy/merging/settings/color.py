@@ -13,10 +13,19 @@ class ColorSettings(BaseModel):
     color_transfer: ColorTransfer = Field(
         default="rct", description="How the face takes on the colours of the face that was there."
     )
+    light: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=100.0,
+        description="Percent of the light that falls on one side of the face that was there, and not on the other.",
+    )
     hist_match_threshold: int = Field(
         default=238,
         ge=1,
         le=255,
         description="In the hist-match modes: below 255, the brightest tones are left out; at 255, highlights may "
         "turn into speckles.",
+    )
+    masked_hist_match: bool = Field(
+        default=True, description="In the hist-match modes: only tones under the mask count."
     )

@@ -1,0 +1,60 @@
+"""On how many devices a network is trained, as people write it: 2, or all."""
+
+from typing import Annotated
+
+import torch
+from pydantic import BeforeValidator, Field
+from tyro.constructors import PrimitiveConstructorSpec
+
+from understudy.project.errors import UnderstudyError
+
+_MOST = 64
+_ALL = ("all", "auto")
+
+
+def parse_devices(value: object) -> object:
+    """0 from `all` or `auto`, a number from text.
+
+    Raises:
+        ValueError: other text.
+    """
+    if not isinstance(value, str):
+        return value
+    return 0 if value.strip().lower() in _ALL else int(value)
+
+
+def _from_flag(words: list[str]) -> int:
+    count = parse_devices(words[0])
+    if not isinstance(count, int) or count < 0:
+        raise ValueError(f"{words[0]!r} is no number of devices")
+    return count
+
+
+_FLAG = PrimitiveConstructorSpec(
+    nargs=1,
+    metavar="{1,2,...,all}",
+    instance_from_str=_from_flag,
+    is_instance=lambda value: isinstance(value, int),
+    str_from_instance=lambda count: [str(count or _ALL[0])],
+)
+Devices = Annotated[int, BeforeValidator(parse_devices), Field(ge=0, le=_MOST), _FLAG]
+"""A number of devices; 0: all GPUs of the host."""
+
+
+def count_devices(wanted: int, device: torch.device) -> int:
+    """How many of the host's devices are to be trained on.
+
+    Args:
+        wanted: 0: all GPUs; a CPU counts as one device, but any number of processes may share it.
+        device: of the kind that is trained on.
+
+    Raises:
+        UnderstudyError: there are not so many GPUs.
+    """
+    if device.type != "cuda":
+        return wanted or 1
+    there = torch.cuda.device_count()
+    if wanted > there:
+        plural = "GPU" if there == 1 else "GPUs"
+        raise UnderstudyError(f"--devices {wanted}: this host has {there} {plural}; give a smaller number, or all")
+    return wanted or there

@@ -45,3 +45,5 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "holiday" / "pictures.sha256").touch()
     refuse_unlike(tmp_path / "holiday")
     refuse_unlike(tmp_path / "new")
+    with pytest.raises(UnderstudyError, match="notes is no folder"):
+        refuse_unlike(tmp_path / "notes" / "result.mp4")

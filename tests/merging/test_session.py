@@ -214,6 +214,12 @@ def test_the_parts_on_disk_are_marked(project):
     assert mark.project == project.id
 
 
+def test_a_format_that_there_is_not_is_refused_before_the_work(project):
+    with pytest.raises(UnderstudyError, match=r"\.webm is no output format"):
+        merge(project, model="m", output=project.root / "result.webm")
+    assert not (project.cache / "merge").exists()
+
+
 def test_flags_win_over_the_edit_list(project):
     merge(project, model="m", encode=LOSSLESS, output=project.root / "plain.mkv")
     edit(project, lambda edits: set_values(edits, [1], {"face_scale": 20}))

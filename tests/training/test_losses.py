@@ -17,6 +17,7 @@ from understudy.training.losses import (
     blur_out,
     dssim,
     gaussian_blur,
+    multi_scale_dssim,
     reconstruction_loss,
     soft_mask,
     total_variation,
@@ -41,6 +42,31 @@ def test_dssim(window: int, first: str, second: str) -> None:
     expected = torch.tensor([[float(n) for n in row.split()] for row in (first, second)])
     torch.testing.assert_close(dssim(a, b, window), expected, rtol=0, atol=2e-6)
     assert dssim(a, a, window).abs().max() < 1e-6
+
+
+def test_coarse_structure_is_that_of_the_shrunken_pictures() -> None:
+    a = reference_images()
+    b = 0.9 * a.flip(2) + 0.02
+    half, quarter = ([one.unflatten(3, (-1, n)).unflatten(2, (-1, n)).mean((3, 5)) for one in (a, b)] for n in (2, 4))
+    expected = dssim(*half, 7).mean(1) + dssim(*quarter, 7).mean(1)
+    torch.testing.assert_close(multi_scale_dssim(a, b), expected)
+    assert multi_scale_dssim(a, a).abs().max() < 1e-6
+
+
+def test_coarse_structure_forgives_what_only_full_size_shows() -> None:
+    a = reference_images()
+    checks = 0.05 * (-1.0) ** (torch.arange(a.shape[2])[:, None] + torch.arange(a.shape[3]))
+    torch.testing.assert_close(multi_scale_dssim(a, a + checks), torch.zeros(len(a)), atol=1e-5, rtol=0)
+    assert dssim(a, a + checks, 7).min() > 1e-3
+
+
+def test_coarse_power_weighs_its_term_within_the_mask() -> None:
+    a = reference_images()
+    b, mask = a.flip(2), torch.zeros_like(a[:, :1])
+    mask[:, :, : a.shape[2] // 2] = 1
+    terms = {"target": b, "target_mask": mask, "weight": mask}
+    plain, coarse = (reconstruction_loss(a, mask, **terms, coarse_power=power) for power in (0.0, 2.0))
+    torch.testing.assert_close(coarse - plain, 2 * multi_scale_dssim(a * mask, b * mask))
 
 
 @pytest.mark.parametrize(

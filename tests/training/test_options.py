@@ -54,6 +54,7 @@ def resumed(trainer: Trainer, banks: Banks, settings: TrainSettings) -> Trainer:
 OPTIONS = [
     {"masked_training": False},
     {"eyes_mouth_prio": True},
+    {"coarse_structure_power": 5},
     {"blur_out_mask": True},
     {"face_style_power": 10},
     {"bg_style_power": 10},

@@ -20,13 +20,15 @@ class Command:
     """
 
     models: list[str] = field(default_factory=lambda: ["quick96"])
-    """Models that are trained: quick96, saehd."""
+    """Models that are trained: quick96, saehd, mime; with and without an option saehd-coarse, mime-plain, mime-ema."""
     budget: Budget = "small"
     """Training iterations: small 250, large 2500."""
     iterations: int | None = None
     """Train so many iterations instead of a budget's, for experiments."""
     cases: list[str] = field(default_factory=list)
     """Cases of the suite; all when not given."""
+    equal_time: bool = False
+    """Give every model the time that the first one needs for its iterations, instead of as many iterations."""
     seed: int = 0
     """Of the training; equal seeds give equal numbers."""
     out: Path = Path("bench")
@@ -55,6 +57,8 @@ class Command:
             if self.iterations is not None and self.iterations < 1:
                 raise UnderstudyError(f"--iterations {self.iterations}: give 1 or more")
             entries = [Entry(model, self.iterations or BUDGETS[self.budget], self.seed) for model in self.models]
+            if self.equal_time:
+                entries = bench.in_equal_time(entries)
             for case in cases(self.cases):
                 bench.run(case, entries)
         report = write_report(bench)

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from understudy.evaluation.floors import floors
 from understudy.evaluation.moments import write_moments
+from understudy.evaluation.pace import Paces
 from understudy.evaluation.reference import Reference
 from understudy.evaluation.sanity import mean_face, pasted
 from understudy.evaluation.score_file import ScoreFile
@@ -38,25 +39,45 @@ Budget = Literal["small", "large"]
 BUDGETS: Mapping[Budget, int] = MappingProxyType({"small": 250, "large": 2500})
 """Training iterations."""
 
+_MIME = PRESETS["mime"].model_copy(
+    update={
+        "network": NetworkSettings(resolution=96, face_type="full"),
+        **TrainSettings().model_dump(include={"batch_size", "random_dst_flip", "random_scale"}),  # as all the others
+    }
+)
+_SAEHD = TrainSettings(
+    name="saehd",
+    model="saehd",
+    network=NetworkSettings(
+        resolution=96, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
+    ),
+)
+_COARSE = {"coarse_structure_power": _MIME.coarse_structure_power}
+
 MODELS: Mapping[str, TrainSettings] = MappingProxyType(
     {
         "quick96": PRESETS["quick96"],
-        "saehd": TrainSettings(
-            name="saehd",
-            model="saehd",
-            network=NetworkSettings(
-                resolution=96, face_type="full", archi="liae-ud", ae_dims=128, e_dims=48, d_dims=48, d_mask_dims=16
-            ),
-        ),
+        "saehd": _SAEHD,
+        "saehd-coarse": _SAEHD.model_copy(update=_COARSE),
+        "mime": _MIME,
+        "mime-plain": _MIME.model_copy(update=dict.fromkeys(_COARSE, 0.0)),
+        "mime-ema": _MIME.model_copy(update={"ema": 50}),
     }
 )
-"""What is compared: `quick96` as it is, and a `saehd` of the other wiring that a CPU can train."""
+"""What is compared: `quick96` as it is, a `saehd` of the other wiring that a CPU can train, and a `mime` of its size.
+
+`coarse` and `plain` are with and without coarse structure, which `mime`'s preset has and the field's program has not;
+`ema` is with averaged weights.
+"""
 
 SANITY = ("truth", "dst", "src-mean")
 """Results whose place is known: the truth itself, the footage untouched, and src's mean face pasted on."""
 
 FLOORS = "floors.json"
 """What the measurements of a case cannot tell apart, beside its results."""
+
+PACES = "pace.json"
+"""How long an iteration of one model takes beside another's, in the folder of the benchmark."""
 
 _MADE_OF = "settings.json"
 _LOSSLESS = EncodeSettings(codec="ffv1", copy_streams=False)
@@ -83,16 +104,24 @@ class Entry:
         """What its results are filed under."""
         return f"{self.model}-{self.iterations}" + (f"-seed{self.seed}" if self.seed else "")
 
-    def settings(self) -> TrainSettings:
-        """How it is trained.
+    def recipe(self) -> TrainSettings:
+        """How its model is trained, whatever the budget.
 
         Raises:
             UnderstudyError: there is no such model.
         """
         if self.model not in MODELS:
             raise UnderstudyError(f"the benchmark has no model {self.model!r}; there are {', '.join(MODELS)}")
+        return MODELS[self.model]
+
+    def settings(self) -> TrainSettings:
+        """How it is trained.
+
+        Raises:
+            UnderstudyError: there is no such model.
+        """
         changes = {"name": self.name, "iterations": self.iterations, "seed": self.seed, "autosave": 60.0}
-        return MODELS[self.model].model_copy(update=changes)
+        return self.recipe().model_copy(update=changes)
 
 
 class Bench:
@@ -102,6 +131,18 @@ class Bench:
         self.folder = folder
         self._progress = progress or Silent()
         self._clips = folder / "clips"
+
+    def in_equal_time(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries with as many iterations as take the time of the first one's.
+
+        What an iteration takes is measured with the networks in turns, once for a folder: see `Paces`.
+
+        Raises:
+            UnderstudyError: there is no such model.
+        """
+        first, paces = entries[0], Paces(self.folder / PACES, self._progress)
+        seconds = {entry: paces.of(entry.recipe(), first.recipe()) for entry in entries}
+        return [replace(entry, iterations=max(1, round(first.iterations / seconds[entry]))) for entry in entries]
 
     def run(self, case: Case, entries: Sequence[Entry]) -> None:
         """Make and score the swaps of one case, and the results whose scores are known beforehand.

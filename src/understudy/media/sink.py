@@ -68,12 +68,21 @@ def open_sink(
     """
     if any(path.resolve() == own.resolve() for own in like.info.paths):
         raise UnderstudyError(f"{path} is the source itself: name another file for the result")
-    suffix = path.suffix.lower()
-    if suffix in VIDEO_SUFFIXES:
+    refuse_suffix(path, settings)
+    if path.suffix.lower() in VIDEO_SUFFIXES:
         if mattes == "layers":
             raise UnderstudyError(f"{path}: video has no layers: name a folder, and choose exr")
         return VideoSink(path, info=like.info, settings=settings, alpha=mattes == "alpha", retouch=retouch)
-    if suffix in ("", f".{settings.image_format}"):
-        return ImageSink(path, info=like.info, settings=settings, mattes=mattes)
-    known = ", ".join(sorted(VIDEO_SUFFIXES))
-    raise UnderstudyError(f"{path}: {suffix} is no output format: use {known}, or a folder's name for pictures")
+    return ImageSink(path, info=like.info, settings=settings, mattes=mattes)
+
+
+def refuse_suffix(path: Path, settings: EncodeSettings) -> None:
+    """Refuse a name that is neither a video's nor that of a folder of pictures.
+
+    Raises:
+        UnderstudyError: its suffix is unknown.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in VIDEO_SUFFIXES and suffix not in ("", f".{settings.image_format}"):
+        known = ", ".join(sorted(VIDEO_SUFFIXES))
+        raise UnderstudyError(f"{path}: {suffix} is no output format: use {known}, or a folder's name for pictures")

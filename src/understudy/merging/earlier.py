@@ -43,8 +43,11 @@ def refuse_unlike(path: Path) -> None:
     """Refuse to take a folder's name unless it holds the pictures of an earlier result, or nothing.
 
     Raises:
-        UnderstudyError: something else has that name.
+        UnderstudyError: something else has that name, or the folder that it is to lie in cannot be written to.
     """
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UnderstudyError(f"cannot write {path}: {folder} is no folder that may be written to")
     if path.is_dir():
         is_free = path.suffix.lower() not in VIDEO_SUFFIXES and ((path / LISTING).exists() or not any(path.iterdir()))
     else:

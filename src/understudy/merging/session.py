@@ -10,7 +10,7 @@ from understudy.merging.contact_sheet import ContactSheet, complete
 from understudy.merging.earlier import refuse_unlike
 from understudy.merging.layers import write_element, write_layers
 from understudy.merging.mask_video import MaskVideoOutput, mask_video_beside
-from understudy.merging.outputs import MarkedOutput, Marks, MaskOutput, Output
+from understudy.merging.outputs import MarkedOutput, Marks, MaskOutput, Output, write_frame
 from understudy.merging.parts import Parts
 from understudy.merging.preparation import Preparation, prepare
 from understudy.merging.render import RenderedFrame
@@ -141,10 +141,10 @@ def _outputs(
 ) -> list[Output]:
     """Everything that the settings ask for, the result first."""
     source, settings_at = ready.source, ready.settings_at
-    main = MarkedOutput(result, source, encode, marks)
-    if settings.alpha:
-        main = MarkedOutput(result, source, encode, marks, write_element(settings_at), mattes="alpha")
-    outputs: list[Output] = [main]
+    write = write_element(settings_at) if settings.alpha else write_frame
+    outputs: list[Output] = [
+        MarkedOutput(result, source, encode, marks, write, mattes="alpha" if settings.alpha else None)
+    ]
     if settings.pictures:
         outputs.append(MarkedOutput(_named(project.merged, frames), source, encode, marks))
     if settings.comparison:

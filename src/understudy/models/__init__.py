@@ -6,6 +6,7 @@ from understudy.models.dfl_model import DflModel, load_dfl, save_dfl
 from understudy.models.hd import DFHD, LIAEHD
 from understudy.models.kinds import create_model
 from understudy.models.latest import latest_model, trained_last
+from understudy.models.mime import Mime
 from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.models.quick96 import Quick96
 from understudy.models.saehd import SAEHD
@@ -22,6 +23,7 @@ __all__ = [
     "CodeDiscriminator",
     "DflModel",
     "FaceDecoder",
+    "Mime",
     "PatchDiscriminator",
     "Quick96",
     "Reconstruction",

@@ -11,10 +11,14 @@ _NOISE = 0.05
 def initialize(module: nn.Module, *, convolution_aware: bool = False) -> None:
     """Give every convolution and dense layer new weights, from torch's global random state, and zero biases.
 
+    Normalisations begin with gains of one and no shift.
+
     Weights are Glorot-uniform (Glorot and Bengio 2010); those of convolutions are convolution-aware instead where that
     is asked for. Weights on the meta device stay as they are.
     """
     for layer in module.modules():
+        if isinstance(layer, nn.GroupNorm):
+            layer.reset_parameters()
         if not isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) or layer.weight.is_meta:
             continue
         if convolution_aware and isinstance(layer, nn.Conv2d):

@@ -21,6 +21,7 @@ from understudy.media.image_file import scene_linear
 from understudy.media.info import SourceInfo
 from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
+from understudy.media.sink import refuse_suffix
 from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds, sidecar_path
@@ -94,6 +95,7 @@ class Marking:
     ) -> None:
         if any(path.resolve() == clip.resolve() for clip in (*origin.src_clips, *origin.dst_clips)):
             raise UnderstudyError(f"{path} is a clip of the project itself: name another file for the result")
+        refuse_suffix(path, encode)
         _refuse_shared_sidecar(path)
         is_exr = path.suffix.lower() not in VIDEO_SUFFIXES and encode.image_format == "exr"
         self._label = _for_compositors(label) if is_exr else label

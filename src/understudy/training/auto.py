@@ -9,12 +9,11 @@ import torch
 
 from understudy.models import create_model
 from understudy.project.errors import UnderstudyError
-from understudy.training.bank import MARGIN, FaceBank
 from understudy.training.hardware import Hardware
 from understudy.training.memory_in_use import free_memory, measured_memory
+from understudy.training.on_noise import trainer_on_noise
 from understudy.training.out_of_memory import is_out_of_memory
 from understudy.training.settings import NetworkSettings, TrainSettings
-from understudy.training.trainer import Trainer
 
 PATIENCE = 1.5
 """Seconds that an iteration may take: a hundred thousand of them are then done in two days."""
@@ -117,19 +116,13 @@ def attempt(settings: TrainSettings, hardware: Hardware) -> Trial | None:
         UnderstudyError: settings that fit no network.
     """
     try:
-        with measured_memory(hardware.device) as memory:
-            network = create_model(settings.model, settings.network.config())
-            margin = round(MARGIN * network.resolution)
-            side = network.resolution + 2 * margin
-            noise = torch.randint(256, (8, 5, side, side), dtype=torch.uint8)
-            with FaceBank(noise, torch.zeros(8), network.resolution, margin) as bank:
-                trainer = Trainer(network, bank, bank, settings=settings, hardware=hardware)
-                trainer.step().tolist()  # the first one allocates
-                began = time.perf_counter()
-                for _ in range(_STEPS):
-                    losses = trainer.step()
-                losses.tolist()  # waits for the device
-                seconds = (time.perf_counter() - began) / _STEPS
+        with measured_memory(hardware.device) as memory, trainer_on_noise(settings, hardware) as trainer:
+            trainer.step().tolist()  # the first one allocates
+            began = time.perf_counter()
+            for _ in range(_STEPS):
+                losses = trainer.step()
+            losses.tolist()  # waits for the device
+            seconds = (time.perf_counter() - began) / _STEPS
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise

@@ -8,10 +8,13 @@ subtracts nearly equal numbers.
 import functools
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 DSSIM_SIGMA = 1.5
 """Standard deviation of the DSSIM window in pixels, whatever the window's side."""
+
+_COARSE_WINDOW = 7  # pixels of the window at smaller sizes; fits into a quarter of the smallest resolution
 
 
 @functools.lru_cache(maxsize=64)
@@ -57,6 +60,19 @@ def dssim(x: Tensor, y: Tensor, window: int) -> Tensor:
     return (1 - ssim) / 2
 
 
+def multi_scale_dssim(x: Tensor, y: Tensor) -> Tensor:
+    """Structural dissimilarity at half and at a quarter of the size, added up: (B, C, H, H) images in 0..1, to (B,).
+
+    Multi-scale SSIM (Wang, Simoncelli and Bovik 2003) without its finest scale, which the reconstruction loss has, and
+    as a sum: a product of scales hears nothing of the others while one of them is near zero.
+    """
+    scales = []
+    for _ in range(2):
+        x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
+        scales.append(dssim(x, y, _COARSE_WINDOW).mean(1))
+    return torch.stack(scales).sum(0)
+
+
 def soft_mask(mask: Tensor) -> Tensor:
     """Full weight inside the mask and up to its edge, a soft fall beyond it: (B, 1, S, S), 0..1."""
     return 2 * gaussian_blur(mask, max(1, mask.shape[-1] // 32)).clamp(0, 0.5)
@@ -93,11 +109,13 @@ def reconstruction_loss(
     weight: Tensor | None = None,
     eyes_mouth: Tensor | None = None,
     both_windows: bool = False,
+    coarse_power: float = 0.0,
 ) -> Tensor:
     """Loss of one performer's reconstruction, per sample: (B,).
 
     10 DSSIM (from 256 pixels on split over two windows) + 10 mean squares, both of the colours times `weight`;
-    + 10 mean squares of the mask; + 300 mean absolute difference within `eyes_mouth`.
+    + 10 mean squares of the mask; + 300 mean absolute difference within `eyes_mouth`; + `coarse_power` times
+    `multi_scale_dssim` of the colours times `weight`.
 
     Args:
         face, mask: predicted, (B, 3, S, S) and (B, 1, S, S), float32 in 0..1.
@@ -105,6 +123,7 @@ def reconstruction_loss(
         weight: (B, 1, S, S); None: the whole square counts (training without mask).
         eyes_mouth: (B, 1, S, S); None: no extra weight on eyes and mouth.
         both_windows: two DSSIM windows below 256 pixels too.
+        coarse_power: 0 leaves its term out.
     """
     wide, narrow = dssim_windows(face.shape[-1])
     seen, wanted = (face, target) if weight is None else (face * weight, target * weight)
@@ -113,6 +132,8 @@ def reconstruction_loss(
     loss = 10 * (structure + mean_square(seen - wanted) + mean_square(mask - target_mask))
     if eyes_mouth is not None:
         loss = loss + 300 * (face - target).mul(eyes_mouth).abs().mean((1, 2, 3))
+    if coarse_power:
+        loss = loss + coarse_power * multi_scale_dssim(seen, wanted)
     return loss
 
 

@@ -139,6 +139,7 @@ class Objective:
             weight=weight,
             eyes_mouth=batch.eyes_mouth if settings.eyes_mouth_prio or self._amp else None,
             both_windows=self._amp,
+            coarse_power=settings.coarse_structure_power,
         )
         return target, weight, loss
 

@@ -80,7 +80,7 @@ class TrainSettings(BaseModel):
     name: str = Field(default="quick96", min_length=1, max_length=100, description="The model's folder name.")
     model: str = Field(
         default="quick96",
-        description="Kind of network: quick96, saehd, amp, dfhd, liaehd, or one that another package brings.",
+        description="Kind of network: quick96, saehd, amp, dfhd, liaehd, mime, or one that another package brings.",
     )
     network: NetworkSettings = Field(default=NetworkSettings(), description="Sizes of the network.")
 
@@ -187,6 +187,13 @@ class TrainSettings(BaseModel):
     )
     eyes_mouth_prio: bool = Field(
         default=False, description="Weigh eyes and mouth more, where gaze or teeth lag behind. Always on for amp."
+    )
+    coarse_structure_power: float = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="Weight of structural similarity at half and at a quarter of the size beside that at full size "
+        "(multi-scale SSIM): where features lie is learned sooner; around 5.",
     )
     blur_out_mask: bool = Field(
         default=False,

@@ -82,7 +82,7 @@ def test_shots_found_anew_keep_what_was_set():
     ("change", "fault"),
     [
         (lambda: set_values(EDITS, [4], {"erode": 1}), "no shot 4; there are 3"),
-        (lambda: set_values(EDITS, [1], {"erode": 51}), "^erode: "),
+        (lambda: set_values(EDITS, [1], {"erode": 401}), "^erode: "),
         (lambda: set_key(EDITS, "erode", 201, 1), "no shot has a frame 201"),
         (lambda: set_key(EDITS, "mask", 20, 1), "mask is no number"),
         (lambda: remove_key(EDITS, "erode", 20), "no keyframe at frame 20"),

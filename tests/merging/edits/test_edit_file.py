@@ -103,7 +103,7 @@ def test_a_change_that_changes_nothing_is_no_step(file):
         ('{"version": 1,\n "shots": [}', r"merge\.json, line 2, column \d+: not valid JSON"),
         ('{"version": 7, "shots": []}', "newer Understudy"),
         ("[" * 100_000, "merge.json"),
-        ('{"version": 1, "shots": [{"first": 1, "last": 9}, {"first": 10, "last": 20, "settings": {"erode": 77}}]}',
+        ('{"version": 1, "shots": [{"first": 1, "last": 9}, {"first": 10, "last": 20, "settings": {"erode": 777}}]}',
          r"merge\.json: shot 2, settings: erode"),
         ('{"version": 1, "shots": [{"first": 1, "last": 9, "keyframes": {"erode": [{"frame": 2}]}}]}',
          r"merge\.json: shot 1, keyframes, erode, number 1, value: Field required"),

@@ -57,12 +57,12 @@ def test_what_can_be_keyframed_follows_from_the_settings():
 @pytest.mark.parametrize(
     ("shot", "fault"),
     [
-        ({"settings": {"erode": 400}}, "erode: Input should be less than or equal to 50"),
+        ({"settings": {"erode": 4000}}, "erode: Input should be less than or equal to 400"),
         ({"settings": {"nose": 1}}, "there is no setting nose"),
         ({"settings": {"masks": True}}, "masks is for the whole merge"),
         ({"settings": {"mode": "paste"}}, "mode"),
         ({"keyframes": {"mode": ({"frame": 12, "value": 1},)}}, "mode is no number"),
-        ({"keyframes": {"erode": ({"frame": 12, "value": 99},)}}, "erode"),
+        ({"keyframes": {"erode": ({"frame": 12, "value": 999},)}}, "erode"),
         ({"keyframes": {"erode": ({"frame": 9, "value": 1},)}}, "frame 9 lies outside"),
         ({"keyframes": {"erode": ({"frame": 12, "value": float("nan")},)}}, "finite"),
         ({"keyframes": {"erode": ({"frame": 12, "value": 1}, {"frame": 12, "value": 2})}}, "two keyframes at frame 12"),

@@ -19,6 +19,7 @@ from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
 from understudy.media.image_file import scene_linear
+from understudy.media.image_sink import bits_of_pictures
 from understudy.media.info import SourceInfo
 from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
@@ -102,10 +103,8 @@ class Marking:
         self._label = _for_compositors(label) if is_exr else label
         _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), self._label)
         self._credentials = Credentials(origin, signing, label=self._label.shown if drawn.any() else None)
-        self._payload, self._where = (
-            payload_of(origin.project_id),
-            (_watermarked(path, like.info, encode, alpha=mattes == "alpha")),
-        )
+        self._payload = payload_of(origin.project_id)
+        self._where = _watermarked(path, like.info, encode, mattes)
         self._like, self._encode, self._mattes = like, encode, mattes
         self._straighten: Light | None = None
         if mattes == "alpha":
@@ -376,15 +375,16 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
 
 
-def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, *, alpha: bool) -> Watermarked:
+def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, mattes: MatteUse | None) -> Watermarked:
     """Where the watermark goes.
 
     A lossless output keeps what nobody changed bit-identical, so there it covers what was changed. Else it covers the
     frame: in the luma that is encoded where there is one, which spares unchanged pixels the way to RGB and back.
     """
     if path.suffix.lower() not in VIDEO_SUFFIXES:
+        bits_of_pictures(path, encode, mattes)  # what cannot be is refused by the name that the user gave
         return "pixels" if encode.image_format == "jpg" else "changed"
-    return "changed" if plan_encoding(path, info, encode, alpha=alpha).is_lossless else "luma"
+    return "changed" if plan_encoding(path, info, encode, alpha=mattes == "alpha").is_lossless else "luma"
 
 
 def _refuse_unlike(path: Path) -> None:

@@ -66,6 +66,8 @@ def join_videos(path: Path, parts: Sequence[FinishedPart], *, info: SourceInfo, 
                 stream = output.add_stream_from_template(template, opaque=True)
                 stream.codec_context.codec_tag = template.codec_context.codec_tag
                 stream.codec_context.framerate = info.rate
+                if info.sample_aspect_ratio != 1:
+                    stream.codec_context.sample_aspect_ratio = info.sample_aspect_ratio
                 stream.time_base = unit
             companions = stack.enter_context(closing(Companions(output, path.suffix.lower(), clips)))
             output.start_encoding()

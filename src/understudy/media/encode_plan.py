@@ -88,6 +88,18 @@ def plan_encoding(path: Path, info: SourceInfo, settings: EncodeSettings, *, alp
     )
 
 
+def settled(path: Path, info: SourceInfo, settings: EncodeSettings, *, alpha: bool = False) -> EncodeSettings:
+    """The settings with what `auto` for an encoder comes to on this machine: a file of parts is one encoder's.
+
+    Raises:
+        UnderstudyError: as `plan_encoding`.
+    """
+    if settings.encoder != "auto":
+        return settings
+    is_software = plan_encoding(path, info, settings, alpha=alpha).encoder in _SOFTWARE.values()
+    return settings.model_copy(update={"encoder": "software" if is_software else "hardware"})
+
+
 def _codec(path: Path, info: SourceInfo, settings: EncodeSettings, *, alpha: bool) -> CodecName:
     suffix = path.suffix.lower()
     if settings.codec == "auto":

@@ -103,9 +103,11 @@ def test_the_identity_of_a_part_changes_with_its_own_mattes_alone(project, frame
     cv2.imwrite(str(path), np.zeros((240, 320), np.uint8))
     late = polygon([[0, 0], [1, 0], [1, 1]], first=11)
     parts = [range(10), range(10, 20)]
-    plain, with_late = ([mattes_of(project, *more).identity(part) for part in parts] for more in ((), (late,)))
+    plain, with_late = (
+        [mattes_of(project, *more).identity(part, numbered=True) for part in parts] for more in ((), (late,))
+    )
     cv2.imwrite(str(path), np.ones((240, 320), np.uint8))
-    painted = [mattes_of(project).identity(part) for part in parts]
+    painted = [mattes_of(project).identity(part, numbered=True) for part in parts]
     assert plain[0] == with_late[0] == painted[0]
     assert len({plain[1], with_late[1], painted[1]}) == 3
 

@@ -115,6 +115,10 @@ class EditList(_Strict):
             for name in (shot.preset, *(person.preset for person in shot.persons.values())):
                 if name is not None and name not in self.presets:
                     raise ValueError(f"shot {number} names the preset '{name}', which there is none of")
+            for person in shot.persons.values():
+                start = {} if person.preset is None else self.presets[person.preset]
+                if {**start, **person.settings}.get("mode") == "raw-predict":
+                    raise ValueError(f"shot {number}: the mode raw-predict is one of whole frames, not of a person")
         return self
 
     def shot_at(self, frame: int) -> int | None:

@@ -1,25 +1,58 @@
-"""Training speed: iterations per second, and the share of the device's arithmetic that they use.
+"""Training speed and memory, against a plain float32 step of the same network.
 
-    python benchmarks/training.py [--model quick96] [--batch 4 8 16] [--device auto] [--seconds 20]
+    python benchmarks/training.py --table
+    python benchmarks/training.py [--networks quick96 liae-ud ...] [--batch 4] [--device auto] [--seconds 20]
 
-Each line is a whole training step on random pictures: drawing and bending a batch, forward, losses, backward, update.
-The baseline is the same step in float32, in the memory layout that PyTorch starts with, with its own convolutions. The
-peak is a measured square matrix product in the same number format on the same device. FLOPs are counted by
-`torch.utils.flop_counter` (convolutions and matrix products, forward and backward; a multiply-add is two).
+A step is whole: drawing and bending a batch of random pictures, forward, losses, backward, update. The plain step is
+what one writes first: float32, PyTorch's own memory layout, convolutions and allocator, src after dst, its Adam. Both
+run in processes of their own, one after the other, which is what makes the memory that is printed theirs alone.
+
+FLOPs are counted by `torch.utils.flop_counter` (convolutions and matrix products, forward and backward; a multiply-add
+is two). The peak is a measured square matrix product in the number format of training, on all cores. Seconds are
+medians, in brackets the shortest.
 """
 
 import argparse
+import json
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from understudy.models import create_model
+from understudy.models.patch_discriminator import PatchDiscriminator
 from understudy.training import PRESETS, TrainSettings
+from understudy.training.adversary import Adversary
+from understudy.training.allocator import kept_pages
+from understudy.training.augment import Batch, augment, draw
 from understudy.training.bank import FaceBank, margin_of
 from understudy.training.hardware import Hardware
+from understudy.training.lanes import Lanes
+from understudy.training.objective import Objective
 from understudy.training.trainer import Trainer
+
+_SAEHD = PRESETS["saehd"].model_copy(update={"batch_size": 4})
+
+
+def saehd(archi: str, **changes: object) -> TrainSettings:
+    network = _SAEHD.network.model_copy(update={"archi": archi})
+    return _SAEHD.model_copy(update={"network": network, **changes})
+
+
+NETWORKS = {
+    "quick96": PRESETS["quick96"],
+    "df-ud": saehd("df-ud"),
+    "liae-ud": saehd("liae-ud"),
+    "liae-ud-gan": saehd("liae-ud", gan_power=0.1, gan_patch_size=16, gan_dims=16),
+    "liae-ud-8bit": saehd("liae-ud", moments="8bit", recompute=True),
+}
+
+Step = Callable[[], object]
 
 
 def wait(device: torch.device) -> None:
@@ -27,10 +60,8 @@ def wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def best_time(step: Callable[[], object], device: torch.device, seconds: float) -> tuple[float, float]:
-    """Shortest and median seconds of a step over `seconds`; the shortest is what other load disturbs least."""
-    for _ in range(3):
-        step()
+def times_of(step: Step, device: torch.device, seconds: float) -> list[float]:
+    """Seconds of each step over `seconds`, sorted; at least five."""
     times: list[float] = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(times) < 5:
@@ -39,71 +70,138 @@ def best_time(step: Callable[[], object], device: torch.device, seconds: float) 
         step()
         wait(device)
         times.append(time.perf_counter() - start)
-    times.sort()
-    return times[0], times[len(times) // 2]
+    return sorted(times)
 
 
 def matmul_peak(hardware: Hardware, size: int = 2048) -> float:
     """FLOP/s of a square matrix product."""
     dtype = torch.bfloat16 if hardware.half else torch.float32
     a, b = (torch.randn(size, size, device=hardware.device, dtype=dtype) for _ in range(2))
-    return 2 * size**3 / best_time(lambda: a @ b, hardware.device, 2.0)[0]
+    return 2 * size**3 / times_of(lambda: a @ b, hardware.device, 3.0)[0]
 
 
-def make_trainer(settings: TrainSettings, hardware: Hardware) -> Trainer:
-    network = create_model(settings.model, settings.network.config())
-    margin = margin_of(network.resolution)
-    side = network.resolution + 2 * margin
+def random_bank(resolution: int) -> FaceBank:
+    margin = margin_of(resolution)
+    side = resolution + 2 * margin
     pixels = torch.randint(0, 256, (64, 5, side, side), dtype=torch.uint8)
-    bank = FaceBank(pixels, torch.zeros(64), network.resolution, margin)
+    return FaceBank(pixels, torch.zeros(64), resolution, margin)
+
+
+def trainer(settings: TrainSettings, hardware: Hardware) -> Trainer:
+    network = create_model(settings.model, settings.network.config())
+    bank = random_bank(network.resolution)
     return Trainer(network, bank, bank, settings=settings, hardware=hardware)
 
 
-def flops_of(settings: TrainSettings, hardware: Hardware) -> int:
-    """FLOPs of a step, counted on one thread: the counter does not see what other threads do."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        trainer = make_trainer(settings, hardware)
-        with FlopCounterMode(display=False) as counter:
-            trainer.step()
-    finally:
-        torch.set_num_threads(threads)
-    return int(counter.get_total_flops())
+def plain_step(settings: TrainSettings, hardware: Hardware) -> Step:
+    """A step of the same network, losses and augmentation, without what makes it fast."""
+    device, generator = hardware.device, torch.Generator().manual_seed(0)
+    network = create_model(settings.model, settings.network.config()).to(device).eval()  # eval: PyTorch's convolutions
+    bank = random_bank(network.resolution).to(device)
+    optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
+    discriminator = None
+    if settings.gan_power and settings.gan_patch_size is not None:
+        judge = PatchDiscriminator(
+            resolution=network.resolution, patch_size=settings.gan_patch_size, dims=settings.gan_dims
+        )
+        alone = Lanes(torch.device("meta"))
+        discriminator = Adversary(judge, (), settings=settings, hardware=hardware, lanes=alone)
+    objective = Objective(network, settings, hardware, patches=discriminator)
+
+    def batch() -> Batch:
+        count = settings.batch_size
+        rows = bank.rows(torch.randint(len(bank), (count,), generator=generator), device)
+        numbers = draw(count, generator, scale=settings.random_scale, flip=True)
+        return augment(rows, numbers.to(device), resolution=network.resolution, warp=True)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        src, dst = objective.src(batch(), None), objective.dst(batch())
+        (src.total() + dst.total()).backward()
+        optimizer.step()
+        if discriminator is not None and src.real is not None and src.fake is not None:
+            discriminator.learn(src.real.detach(), src.fake.detach(), generator)
+
+    return step
 
 
-def measure(name: str, settings: TrainSettings, *, plain: bool, seconds: float, against: float | None) -> float:
+def measure(settings: TrainSettings, *, plain: bool, seconds: float) -> dict[str, float]:
+    """What is found of one program's steps; in a process of its own."""
     hardware = Hardware.choose(settings.device, "fp32" if plain else settings.precision)
-    trainer = make_trainer(settings, hardware)
-    if plain:
-        trainer.network.to(memory_format=torch.contiguous_format).eval()  # eval: the library's own gradients
-    flops = flops_of(settings, hardware)
-    shortest, median = best_time(trainer.step, hardware.device, seconds)
-    peak = matmul_peak(hardware)
-    gain = f"  {against / shortest:.2f}x" if against else ""
-    rate = f"{1 / shortest:7.2f} it/s (median {1 / median:.2f})  {settings.batch_size / shortest:7.1f} pairs/s"
-    share = f"{flops / shortest / 1e12:6.3f} TFLOP/s = {flops / shortest / peak:5.1%} of {peak / 1e12:.2f}"
-    print(f"batch {settings.batch_size:3d}  {name:10s} {rate}  {flops / 1e9:7.0f} GFLOP/it  {share}{gain}", flush=True)
-    return shortest
+    on_cpu = hardware.device.type == "cpu"
+    found: dict[str, float] = {}
+    with nullcontext() if plain or not on_cpu else kept_pages():
+        step = plain_step(settings, hardware) if plain else trainer(settings, hardware).step
+        if plain:  # which has no lanes: the counter sees its own thread alone
+            with FlopCounterMode(display=False) as counter:
+                step()
+            found["flops"] = counter.get_total_flops()
+        for _ in range(3):
+            step()
+        times = times_of(step, hardware.device, seconds)
+        found |= {"median": times[len(times) // 2], "shortest": times[0]}
+        found["memory"] = float(
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            if on_cpu
+            else torch.cuda.max_memory_allocated(hardware.device)
+        )
+    return found if plain else found | {"peak": matmul_peak(hardware)}
+
+
+def in_own_process(name: str, plain: bool, arguments: argparse.Namespace) -> dict[str, float]:
+    command = [sys.executable, __file__, "--networks", name, "--inner", "plain" if plain else "fast"]
+    command += ["--device", arguments.device, "--seconds", str(arguments.seconds)]
+    command += ["--batch", str(arguments.batch)] if arguments.batch else []
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def samples_per_second(device: torch.device) -> float:
+    """Pairs of a warped picture and its target, 128 pixels, from a bank's rows; on a CPU, of one core."""
+    torch.set_num_threads(1)
+    bank, generator, count = random_bank(128).to(device), torch.Generator().manual_seed(0), 16
+
+    def step() -> None:
+        rows = bank.rows(torch.randint(len(bank), (count,), generator=generator), device)
+        augment(rows, draw(count, generator, scale=0.15, flip=True).to(device), resolution=128, warp=True)
+
+    times = times_of(step, device, 3.0)
+    return count / times[len(times) // 2]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="quick96", choices=list(PRESETS))
-    parser.add_argument("--batch", type=int, nargs="+", default=[4, 8, 16])
+    parser.add_argument("--table", action="store_true", help="all networks")
+    parser.add_argument("--networks", nargs="+", default=["quick96"], choices=list(NETWORKS))
+    parser.add_argument("--batch", type=int)
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
-    parser.add_argument("--optimizer", default=None, choices=["adabelief", "adam"])
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--inner", choices=["plain", "fast"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    device = torch.cuda.get_device_name() if Hardware.choose(arguments.device, "auto").device.type == "cuda" else "CPU"
-    print(f"{arguments.model}, PyTorch {torch.__version__}, {device}, {torch.get_num_threads()} CPU threads")
-    for batch in arguments.batch:
-        changes = {"batch_size": batch, "device": arguments.device}
-        if arguments.optimizer:
-            changes["optimizer"] = arguments.optimizer
-        settings = PRESETS[arguments.model].model_copy(update=changes)
-        baseline = measure("baseline", settings, plain=True, seconds=arguments.seconds, against=None)
-        measure("understudy", settings, plain=False, seconds=arguments.seconds, against=baseline)
+    if arguments.inner:
+        changes = {"device": arguments.device, **({"batch_size": arguments.batch} if arguments.batch else {})}
+        settings = NETWORKS[arguments.networks[0]].model_copy(update=changes)
+        found = measure(settings, plain=arguments.inner == "plain", seconds=arguments.seconds)
+        print(json.dumps(found))
+        return
+    device = Hardware.choose(arguments.device, "auto").device
+    where = torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+    print(f"PyTorch {torch.__version__}, {where}\n")
+    print("| network | plain float32 | Understudy | ratio | FLOPs a step | share of peak | memory, plain | memory |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    for name in NETWORKS if arguments.table else arguments.networks:
+        plain, fast = (in_own_process(name, plain, arguments) for plain in (True, False))
+        cells = [
+            name,
+            *(f"{one['median']:.3f} s ({one['shortest']:.3f})" for one in (plain, fast)),
+            f"{fast['median'] / plain['median']:.2f}",
+            f"{plain['flops'] / 1e9:.0f} G",
+            f"{plain['flops'] / fast['median'] / fast['peak']:.0%} of {fast['peak'] / 1e12:.2f} TFLOP/s",
+            *(f"{one['memory'] / 1e9:.2f} GB" for one in (plain, fast)),
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)
+    print(f"\naugmentation, 128 pixels: {samples_per_second(device):.0f} samples/s")
 
 
 if __name__ == "__main__":

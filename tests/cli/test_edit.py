@@ -83,7 +83,7 @@ def test_a_film_is_edited_and_everything_taken_back(film: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (("set", "erode=77"), "less than or equal to 50"),
+        (("set", "erode=77"), "erode goes from -50 to 50"),
         (("set", "erode"), "'erode' sets nothing"),
         (("set", "nose=1"), "no setting nose"),
         (("set", "erode=1", "--shots", "3"), "no shot 3; there are 2"),

@@ -15,13 +15,16 @@ def gradients(conv: Conv2d, x: Tensor, direction: Tensor) -> list[Tensor]:
     return [y.detach(), x.grad, conv.weight.grad.clone(), conv.bias.grad.clone()]
 
 
-@pytest.mark.parametrize(("kernel", "stride", "side"), [(3, 1, 6), (5, 2, 6), (1, 1, 4), (5, 2, 5), (3, 1, 1)])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "side", "outputs"),
+    [(3, 1, 6, 64), (5, 2, 6, 64), (1, 1, 4, 64), (5, 2, 5, 64), (3, 1, 1, 64), (3, 1, 6, 1100)],
+)
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-def test_equals_the_library(kernel: int, stride: int, side: int, layout: torch.memory_format) -> None:
+def test_equals_the_library(kernel: int, stride: int, side: int, outputs: int, layout: torch.memory_format) -> None:
     torch.manual_seed(0)
-    conv = Conv2d(5, 64, kernel, stride=stride).to(memory_format=layout)
+    conv = Conv2d(5, outputs, kernel, stride=stride).to(memory_format=layout)
     x = torch.randn(2, 5, side, side).to(memory_format=layout)
-    direction = torch.randn(2, 64, -(-side // stride), -(-side // stride))
+    direction = torch.randn(2, outputs, -(-side // stride), -(-side // stride))
     small = gradients(conv, x, direction)
     assert "SmallConv" in conv(x).grad_fn.name()
     plain = gradients(conv.eval(), x, direction)

@@ -43,6 +43,42 @@ print(again * PAGE / SIZE, (kept - resident()) / SIZE)
 """
 
 
+_COUNT_HEAPS = """
+import ctypes
+import os
+import threading
+
+from understudy.training.allocator import kept_pages
+
+barrier = threading.Barrier(4)
+
+
+def allocate():
+    barrier.wait()  # all are alive at once: none takes over what an earlier one has left
+    bytearray(1 << 20)
+
+
+library = ctypes.CDLL(None)
+library.malloc_stats()
+os.write(2, b"|")
+with kept_pages():
+    threads = [threading.Thread(target=allocate) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+library.malloc_stats()
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_stats"), reason="another C library")
+def test_threads_share_the_heaps_that_there_are() -> None:
+    command = [sys.executable, "-c", _COUNT_HEAPS]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent).stderr
+    before, after = (text.count("Arena ") for text in told.split("|"))
+    assert after == before > 0
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="another C library")
 def test_pages_are_kept_within_and_handed_back_after() -> None:

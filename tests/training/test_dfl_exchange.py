@@ -87,13 +87,14 @@ def test_the_first_step_after_an_import_is_that_of_the_old_program(project: Proj
     assert learner.restore(state.tensors)
     record = np.load(dfl_weights / "liaeud64" / "trainstep.npz")
     objective = Objective(network, settings, Hardware(cpu, half=False))
+    learner.begin(torch.Generator())
     for side in ("src", "dst"):
         batch = Batch(*(as_nchw_rgb(record[f"{part}_{side}"]) for part in ("warped", "target", "mask", "mask_em")))
         found = objective.src(batch, None) if side == "src" else objective.dst(batch)
         expected = torch.from_numpy(record[f"train_{side}_loss"])
         torch.testing.assert_close(found.loss.detach(), expected, rtol=0, atol=2e-5)
         found.total().backward()
-    learner.update(torch.Generator())
+    learner.update()
     after = np.load(dfl_weights / "liaeud64" / "weights_after_trainstep.npz")
     weights = network.state_dict()
     for place in weight_places(network):

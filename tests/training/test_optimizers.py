@@ -74,6 +74,27 @@ def test_reference_steps(make: type[Optimizer], options: dict[str, int], expecte
         torch.testing.assert_close(found, torch.tensor(wanted), rtol=0, atol=5e-7)
 
 
+@pytest.mark.parametrize("made", [AdaBelief, RMSprop])
+def test_the_fast_update_on_a_cpu_is_the_plain_one(made: type[AdaBelief | RMSprop]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    start = torch.randn(60, 50, 9, 9, generator=generator)  # more than a chunk
+    fast, plain = ([start.clone().requires_grad_()] for _ in range(2))
+    optimizers = [made(weights, lr=0.01) for weights in (fast, plain)]
+    for step in range(5):
+        gradient = torch.randn(start.shape, generator=generator)
+        gradient[:3] = 0  # weights whose moments stay zero
+        fast[0].grad = gradient.clone()
+        # A gradient in another order than its weight is not for the fast update.
+        plain[0].grad = gradient.clone(memory_format=torch.channels_last)
+        for optimizer in optimizers:
+            optimizer.step()
+        torch.testing.assert_close(fast[0], plain[0], rtol=0, atol=1e-6 * (step + 1))
+        for kind in made.kinds:
+            (found,), (wanted,) = ([state[kind] for state in one.state.values()] for one in optimizers)
+            torch.testing.assert_close(found, wanted, rtol=1e-6, atol=0)
+    assert torch.equal(fast[0][:3], start[:3])
+
+
 def test_pulse_swells_and_fades() -> None:
     assert pulse(PERIOD) == pytest.approx(1)
     assert pulse(PERIOD // 2) == pytest.approx(0)

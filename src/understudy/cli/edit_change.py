@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from understudy.cli.console import Display
+from understudy.cli.defaults import project_settings
 from understudy.media import open_source
+from understudy.merging import MergeSettings
 from understudy.merging.edits import EditFile, EditList
 from understudy.merging.edits.changes import parse_value
-from understudy.merging.edits.edited_settings import edits_of
+from understudy.merging.edits.edited_settings import EditedSettings, edits_of
 from understudy.merging.edits.summary import summary
 from understudy.project import Project, UnderstudyError
 
@@ -22,6 +24,8 @@ def change(folder: Path, how: Callable[[EditList], EditList], what: str, display
     project = Project(folder)
     file = EditFile(project)
     edits = how(file.read() or edits_of(file, open_source(project.clips("dst")), display))
+    # Settings that do not go together are refused here rather than by the next merge.
+    EditedSettings(project_settings(MergeSettings(), "merge", folder), edits)
     file.change(edits, what)
     display.result(summary(edits), edits.model_dump(mode="json"))
     return 0

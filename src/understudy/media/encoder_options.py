@@ -2,6 +2,8 @@
 
 import os
 
+import cv2
+
 from understudy.media.encode import CodecName, EncodeSettings
 from understudy.media.hdr import HdrMetadata
 
@@ -16,6 +18,7 @@ _SVT_PRESETS = {  # from 11 on, the best qualities come out as streams that lose
     "slower": 4,
     "veryslow": 2,
 }
+_AVX_512F = 13  # OpenCV's number of it, for which its Python module has no name
 _PARAMETERS: dict[CodecName, str] = {"h264": "x264-params", "h265": "x265-params", "av1": "svtav1-params"}
 
 
@@ -36,6 +39,9 @@ def software_options(
     parameters = _hdr_parameters(codec, hdr)
     if codec == "h265":
         parameters.append("log-level=error")
+    if codec == "h264" and cv2.checkHardwareSupport(_AVX_512F):
+        # x264's AVX-512 code for its macroblock tree gives now one result, now another while other encoders run.
+        parameters.append("asm=AVX2")
     if settings.bitrate is None and quality > 0:
         options["crf"] = str(quality)
     elif settings.bitrate is None:  # a rate factor of 0 loses some of deeper pictures, and x265's of any

@@ -9,6 +9,7 @@ from torch.nn.grad import conv2d_input
 
 _FEW = 3
 """Maps of at most so many pixels per output channel count as small."""
+_PART = 512
 
 
 class Conv2d(nn.Conv2d):
@@ -36,10 +37,9 @@ class Conv2d(nn.Conv2d):
 class _SmallConv(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, stride: int) -> Tensor:
-        cast = weight.to(x.dtype)
-        ctx.save_for_backward(x, cast)
+        ctx.save_for_backward(x, weight)  # as it is: a copy in half precision of all weights is a lot of memory
         ctx.stride = stride
-        return F.conv2d(x, cast, bias.to(x.dtype), stride=stride, padding=weight.shape[-1] // 2)
+        return F.conv2d(x, weight.to(x.dtype), bias.to(x.dtype), stride=stride, padding=weight.shape[-1] // 2)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor, None]:
@@ -48,10 +48,15 @@ class _SmallConv(torch.autograd.Function):
         padding = kernel // 2
         x_gradient = None
         if ctx.needs_input_grad[0]:
-            x_gradient = conv2d_input(x.shape, weight, gradient, ctx.stride, padding)  # type: ignore[no-untyped-call]
+            cast = weight.to(x.dtype)
+            x_gradient = conv2d_input(x.shape, cast, gradient, ctx.stride, padding)  # type: ignore[no-untyped-call]
+            del cast
         padded = F.pad(x.permute(0, 2, 3, 1), (0, 0, padding, padding, padding, padding))
         windows = padded.unfold(1, kernel, ctx.stride).unfold(2, kernel, ctx.stride)  # (B, H, W, inputs, k, k)
         columns = windows.permute(0, 1, 2, 4, 5, 3).reshape(-1, kernel * kernel * inputs)
         rows = gradient.permute(0, 2, 3, 1).reshape(-1, outputs)
-        product = (rows.T @ columns).float().view(outputs, kernel, kernel, inputs)
+        product = torch.empty(outputs, kernel, kernel, inputs)
+        # Part by part: a product in half precision is read again while it is in the cache.
+        for result, part in zip(torch.split(product.flatten(1), _PART), torch.split(rows.T, _PART), strict=True):
+            result.copy_(part @ columns)
         return x_gradient, product.permute(0, 3, 1, 2), rows.sum(0, dtype=torch.float32), None

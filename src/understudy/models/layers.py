@@ -14,8 +14,8 @@ Activation = Callable[[Tensor], Tensor]
 
 
 def activation(slope: float, *, cosine: bool) -> Activation:
-    """x cos x with `cosine`, else LeakyReLU with the given slope."""
-    return _x_cos_x if cosine else functools.partial(F.leaky_relu, negative_slope=slope)
+    """x cos x with `cosine`, else LeakyReLU with the given slope, which takes the place of what it is given."""
+    return _x_cos_x if cosine else functools.partial(F.leaky_relu, negative_slope=slope, inplace=True)
 
 
 def _x_cos_x(x: Tensor) -> Tensor:

@@ -55,10 +55,11 @@ class Adversary:
 
     def learn(self, real: Tensor, fake: Tensor, generator: Generator, *, share: float = 0.5) -> None:
         """One step: real ones and fake ones on a lane each, their cross entropies times `share` summed over samples."""
+        self._learner.begin(generator)
         self._module.requires_grad_(True)
         self._lanes.run(lambda given: self._lean(*given, share=share), [(real, True), (fake, False)])
         self._module.requires_grad_(False)
-        self._learner.update(generator)
+        self._learner.update()
 
     def _lean(self, shown: Tensor, real: bool, *, share: float) -> None:
         loss = share * cross_entropy(self._judge(shown), real=real).sum()

@@ -1,13 +1,16 @@
 """A network and what updates it: its optimizers, on both lanes, with clipping and learning rate dropout."""
 
 import functools
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import cast
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 
+from understudy.training.early_update import EarlyUpdate
 from understudy.training.lanes import Lanes
 from understudy.training.lr_dropout import UpdateDropout, pulse
 from understudy.training.optimizers import clip_gradients, make_optimizer, moments, restore_moments
@@ -28,7 +31,7 @@ class Learner:
         module: on its device already.
         settings: optimizer, learning rate, its dropout, clipping.
         device: of the module.
-        lanes: do a half of the weights each.
+        lanes: share the weights between them.
         ranks: each have gradients of a part of the batch; the update follows their sum.
     """
 
@@ -46,30 +49,52 @@ class Learner:
         self._settings = settings
         self._lanes = lanes
         self._names = cast(dict[Tensor, str], {p: name for name, p in module.named_parameters()})
+        self._by_weight = device.type == "cpu"  # one by one there; elsewhere in as few calls as can be
+        parts = [[parameter] for parameter in self._names] if self._by_weight else [list(self._names)]
         self._dropouts: list[UpdateDropout] = []
         self._optimizers: list[Optimizer | PackedOptimizer] = []
-        for half in _halves(self._names):
+        for part in parts:
             dropout = None
             if settings.lr_dropout != "n":
                 dropout = UpdateDropout(device if settings.lr_dropout == "y" else torch.device("cpu"))
                 self._dropouts.append(dropout)
             make = functools.partial(make_optimizer, settings.optimizer, lr=settings.learning_rate, dropout=dropout)
             whole = settings.moments == "full"
-            self._optimizers.append(make(half) if whole else PackedOptimizer(make, half, settings.moments))
+            self._optimizers.append(make(part) if whole else PackedOptimizer(make, part, settings.moments))
 
-    def update(self, generator: Generator) -> None:
-        """Update the parameters that have gradients, and clear these; `generator` decides what rests."""
+    def begin(self, generator: Generator) -> None:
+        """Begin a step, before its first gradient; `generator` decides what rests."""
+        if self._dropouts:
+            seeds = torch.randint(2**62, (len(self._dropouts),), generator=generator)
+            for dropout, seed in zip(self._dropouts, seeds.tolist(), strict=True):
+                dropout.seed(seed)
+            for optimizer in self._optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = self._settings.learning_rate * pulse(self.updates + 1)
+
+    @contextmanager
+    def backward(self, passes: int) -> Iterator[Callable[[Tensor], None]]:
+        """Within, the backward passes of the step; what is yielded runs one, given its loss.
+
+        Where it makes no difference, weights are updated meanwhile, and their gradients dropped.
+        """
+        # Clipping looks at all gradients, and ranks add up all of them, in one order.
+        if not self._by_weight or self._settings.clipgrad or self._ranks.count > 1:
+            yield Tensor.backward
+            return
+        optimizers = dict(zip(self._names, self._optimizers, strict=True))
+        early = EarlyUpdate(optimizers, passes=passes, update=lambda parameter: _step(optimizers[parameter]))
+        with early.watching() as backward:
+            yield backward
+
+    def update(self) -> None:
+        """Update the parameters that have gradients, and clear these: the end of the step."""
         self._ranks.add_up([parameter.grad for parameter in self._names if parameter.grad is not None])
         self.updates += 1
         if self._settings.clipgrad:
             clip_gradients(self._names)
-        for dropout in self._dropouts:
-            dropout.seed(int(torch.randint(2**62, (), generator=generator)))
-        if self._dropouts:
-            for optimizer in self._optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = self._settings.learning_rate * pulse(self.updates)
-        self._lanes.run(_step, self._optimizers)
+        waiting = deque(self._optimizers)
+        self._lanes.run(_step_all, [waiting, waiting])
 
     def tensors(self) -> dict[str, Tensor]:
         """Moments and counter, under the optimizer's name."""
@@ -96,15 +121,14 @@ class Learner:
         return bool(own)
 
 
-def _halves(names: Mapping[Tensor, str]) -> list[list[Tensor]]:
-    """The parameters in two parts of about the same number of weights, one for each lane."""
-    half = sum(parameter.numel() for parameter in names) / 2
-    parts: list[list[Tensor]] = [[], []]
-    seen = 0
-    for parameter in names:
-        parts[seen + parameter.numel() / 2 >= half].append(parameter)
-        seen += parameter.numel()
-    return parts
+def _step_all(waiting: deque[Optimizer | PackedOptimizer]) -> None:
+    """Take steps until none is waiting; others may take of them at the same time."""
+    while waiting:
+        try:
+            optimizer = waiting.popleft()
+        except IndexError:
+            return
+        _step(optimizer)
 
 
 def _step(optimizer: Optimizer | PackedOptimizer) -> None:

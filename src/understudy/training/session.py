@@ -131,6 +131,8 @@ def _train(
             check_same_faces(ranks, src, dst)
             return src, dst
 
+        if hardware.device.type == "cpu":
+            stack.enter_context(kept_pages())  # before the lanes' threads begin
         origin = _origin(project, settings, progress) if ranks.leads else None
         file = LiveSettings(project, progress, devices=ranks.count) if ranks.leads else None
         run = Run(folder, network, settings, hardware, faces, origin, file, progress, ranks)
@@ -141,8 +143,6 @@ def _train(
         if watch is not None and ranks.leads:
             progress.say(f"watch the training at {stack.enter_context(live_page(folder, port=watch))}")
         stack.enter_context(interrupt_sets(stop, insisting=ranks.count == 1))
-        if hardware.device.type == "cpu":
-            stack.enter_context(kept_pages())
         return run.until_stopped(stop)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from understudy.faces.face import FaceType
 from understudy.project.errors import UnderstudyError
 from understudy.project.folder import one_line
+from understudy.training.compilation import CompileName
 from understudy.training.device_count import Devices
 from understudy.training.duration import Seconds
 from understudy.training.optimizers import OptimizerName
@@ -119,6 +120,11 @@ class TrainSettings(BaseModel):
         default=False,
         description="Keep no inner results for the backward pass but compute them again: a quarter slower, in a "
         "fraction of the memory at large sizes and batches. The outcome is the same.",
+    )
+    compile: CompileName = Field(
+        default="off",
+        description="Let torch.compile fuse the network's operations, which takes a minute or more at the start and "
+        "needs a C++ compiler; on a CPU the result is no faster. graphs: replay them as CUDA graphs too.",
     )
     lr_dropout: Literal["n", "y", "cpu"] = Field(
         default="n",
@@ -306,6 +312,8 @@ class TrainSettings(BaseModel):
 
     @model_validator(mode="after")
     def _options_agree(self) -> Self:
+        if self.compile != "off" and self.recompute:
+            raise ValueError("compile decides itself what is computed again: leave recompute off")
         if self.pretrain and self.pretrain_folder is None:
             raise ValueError("pretrain needs faces to learn from: give pretrain_folder")
         if self.true_face_power and self.model == "saehd" and (self.network.archi or "liae").startswith("liae"):

@@ -15,6 +15,7 @@ from understudy.training.adversary import Adversary
 from understudy.training.augment import Batch, Draw, augment, draw
 from understudy.training.average import WeightAverage
 from understudy.training.bank import FaceBank
+from understudy.training.compilation import compile_network
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
 from understudy.training.learner import Learner
@@ -91,6 +92,7 @@ class Trainer:
         network.to(hardware.device)
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing from torch's stubs
         recompute(network, settings.recompute)
+        compile_network(network, settings.compile, hardware.device)
         self.network = network.train()
         self.iteration = 0
         self._settings = settings
@@ -156,9 +158,14 @@ class Trainer:
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
         firsts = range(0, self._now.accumulate * batch, batch)
         parts = [slice(first + share.start, first + share.stop) for first in firsts]
-        seen = [self._run_pass([(side, one.part(part)) for side, one in drawn.items()]) for part in parts]
+        self._learner.begin(self._generator)
+        if self._now.compile == "graphs":
+            # Until the next step begins, a replay overwrites no result of another.
+            torch.compiler.cudagraph_mark_step_begin()  # type: ignore[no-untyped-call]
+        with self._learner.backward(len(drawn) * len(parts)) as backward:
+            seen = [self._run_pass([(side, one.part(part)) for side, one in drawn.items()], backward) for part in parts]
         src, dst = (Pass.joined(side) for side in zip(*seen, strict=True))
-        self._learner.update(self._generator)
+        self._learner.update()
         if self.average is not None:
             self.average.follow()
         self._teach(src, dst)
@@ -167,12 +174,12 @@ class Trainer:
         losses = torch.stack([src_loss, dst.loss.mean()])
         return losses if self._ranks.count == 1 else losses * ((share.stop - share.start) / batch)
 
-    def _run_pass(self, drawn: list[tuple[Side, Drawn]]) -> list[Pass]:
+    def _run_pass(self, drawn: list[tuple[Side, Drawn]], backward: Callable[[Tensor], None]) -> list[Pass]:
         """Add the gradients of a part of the batch."""
         if self._now.accumulate == 1:
-            return self._lanes.run(lambda given: self._learn(*given), drawn)
+            return self._lanes.run(lambda given: self._learn(*given, backward), drawn)
         # Not side by side: of more than two summands, the order decides the sum's last digits.
-        return [self._learn(*given) for given in drawn]
+        return [self._learn(*given, backward) for given in drawn]
 
     def _draw(self, side: Side) -> Drawn:
         settings, generator = self._now, self._generator
@@ -192,7 +199,7 @@ class Trainer:
         partners = self._orders["partners"].take(count, generator)
         return Drawn(indices, numbers, noise, partners, draw_directions(settings.ct_mode, count, generator))
 
-    def _learn(self, side: Side, drawn: Drawn) -> Pass:
+    def _learn(self, side: Side, drawn: Drawn, backward: Callable[[Tensor], None]) -> Pass:
         """Add one performer's gradients to the parameters."""
         batch = self._batch(side, drawn)
         if side == "src":
@@ -200,7 +207,7 @@ class Trainer:
             found = self._objective.src(batch, noise)
         else:
             found = self._objective.dst(batch)
-        found.total().backward()  # type: ignore[no-untyped-call]
+        backward(found.total())
         return found.detached()
 
     def _batch(self, side: Side, drawn: Drawn) -> Batch:

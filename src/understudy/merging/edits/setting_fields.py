@@ -9,7 +9,7 @@ from understudy.merging.settings import MergeSettings
 from understudy.merging.settings.output import OutputSettings
 from understudy.merging.settings.steadying import SteadyingSettings
 
-WHOLE_MERGE = frozenset({*OutputSettings.model_fields, *SteadyingSettings.model_fields, "batch_size"})
+WHOLE_MERGE = frozenset({*OutputSettings.model_fields, *SteadyingSettings.model_fields, "batch_size", "precision"})
 """Settings that one merge has one of: what is written, over how much time it is steadied, and how it is computed."""
 
 

@@ -112,6 +112,14 @@ def test_the_identity_of_a_part_changes_with_its_own_mattes_alone(project, frame
     assert len({plain[1], with_late[1], painted[1]}) == 3
 
 
+def test_a_picture_may_be_of_any_frame_where_frames_have_names(project):
+    path, part = project / "data_dst" / "mattes" / "01015.png", range(10)  # of a folder that begins with 01001.png
+    cv2.imwrite(str(path), np.zeros((240, 320), np.uint8))
+    before = mattes_of(project).identity(part, numbered=False)
+    cv2.imwrite(str(path), np.ones((240, 320), np.uint8))
+    assert mattes_of(project).identity(part, numbered=False) != before
+
+
 @pytest.mark.parametrize("text", ["{", '{"keys": []}', '[{"keys": []}]', "[" * 100_000, '[{"frame": 1}]', "\xff"])
 def test_damaged_files_are_one_line(project, text):
     (project / "data_dst" / "mattes" / "mattes.json").write_text(text, encoding="latin-1")

@@ -188,6 +188,26 @@ def test_a_preview_is_small_and_marked_and_leaves_the_result_alone(project):
     assert verify(preview).exit_code == 0
 
 
+def test_a_glance_at_one_frame_leaves_the_parts_of_the_film_alone(project):
+    merge(project, model="m", encode=LOSSLESS, output=project.root / "a.mkv")
+    merge(project, model="m", frames=range(2, 3), preview=True)
+    assert merge(project, model="m", encode=LOSSLESS, output=project.root / "b.mkv").rendered == 0
+
+
+def test_a_mask_that_is_cut_off_is_told_again_without_rendering_again(project):
+    settings = MergeSettings(mask="1")
+    first, again = (merge(project, settings, model="m") for _ in range(2))
+    assert again.rendered == 0
+    for result in (first, again):
+        assert [line for line in result.notes if "the mask reaches the border" in line]
+
+
+def test_two_things_under_one_name_are_refused_before_the_work(project):
+    with pytest.raises(UnderstudyError, match="is the name of two things"):
+        merge(project, MergeSettings(comparison=True), model="m", output=project.root / "comparison.mp4")
+    assert not (project.cache / "merge").exists()
+
+
 def test_earlier_results_are_kept_under_a_number(project):
     merge(project, MergeSettings(pictures=True), model="m")
     first = project.result().read_bytes()

@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+import tomlkit
 
 from small_film import FRAMES, WITHOUT_FACE, make_project, save
 from understudy.media import EncodeSettings, open_source, write_image
@@ -162,6 +163,17 @@ def test_a_face_that_is_taken_away_is_noticed(project):
     footage = pixels_of(project.clips("dst")[0])[3]
     assert np.array_equal(pixels_of(second)[3], footage)
     assert not np.array_equal(pixels_of(first)[3], footage)
+
+
+def test_every_one_of_the_pictures_that_are_clips_counts(project, textured):
+    pictures = sorted(project.clips("dst")[0].iterdir())
+    file = project.root / "understudy.toml"
+    document = tomlkit.parse(file.read_text())
+    document["dst"]["clips"] = [str(path) for path in pictures]
+    file.write_text(tomlkit.dumps(document))
+    merge(Project(project.root), model="m", output=project.root / "a.mkv")
+    write_image(pictures[-1], (textured * 200).astype(np.uint8))
+    assert merge(Project(project.root), model="m", output=project.root / "b.mkv").rendered > 0
 
 
 def test_a_range_is_a_piece_of_the_whole(project):

@@ -25,7 +25,8 @@ class Fingerprints:
     """Tells parts of one merge apart by everything that their pixels depend on.
 
     Args:
-        source: the footage; told by its files' names, sizes and times.
+        source: the footage.
+        clips: all of its files and folders, which are told by their names, sizes and times.
         plan: the faces of every frame.
         settings_at: the settings of every frame and face.
         reach: frames before and after a frame that its result draws on.
@@ -40,6 +41,7 @@ class Fingerprints:
         plan: Mapping[int, Sequence[PlacedFace]],
         settings_at: SettingsAt,
         *,
+        clips: Iterable[Path],
         reach: int,
         faces: Path,
         apart: Iterable[str],
@@ -49,8 +51,7 @@ class Fingerprints:
         self._plan, self._settings_at, self._reach = plan, settings_at, reach
         self._count, self._faces = source.info.frame_count, faces
         self._numbered = all(clip.kind == "video" for clip in source.info.clips)
-        clips = [_state(path) for path in source.info.paths]
-        self._common = json.dumps([_program(), clips, list(apart)])
+        self._common = json.dumps([_program(), [_state(path) for path in clips], list(apart)])
 
     def of(self, part: range) -> str:
         """64 hexadecimal digits for the frames of a part."""

@@ -45,6 +45,7 @@ class Parts:
             ready.source,
             ready.plan,
             ready.settings_at,
+            clips=project.clips("dst"),
             reach=ready.renderer.reach.frames,
             faces=project.aligned("dst"),
             apart=(*ready.model_digests, repr(read_persons(project)), repr(ready.renderer.reach), str(best_device())),

@@ -38,7 +38,7 @@ def rendered(request, textured, place_face, oval):
 
 
 def written(path, rendered, *, half=False):
-    matte = Matte(rendered.composite.alpha, in_frame(rendered, FULL))
+    matte = Matte(rendered.composite.alpha, in_frame(rendered, lambda _: FULL))
     layers = in_layers(rendered.composite.pixels, rendered.frame.pixels, matte)
     write_channels(path, layers, half=half, exact=PLACES)
     return read_channels(path)
@@ -88,7 +88,7 @@ def test_the_st_map_moves_the_crop_into_the_frame(tmp_path, rendered):
 
 
 def test_masks_lie_where_the_network_put_them(rendered):
-    layers = in_frame(rendered, FULL)
+    layers = in_frame(rendered, lambda _: FULL)
     inside = (layers["st.R"] > 0.05) & (layers["st.R"] < 0.95) & (layers["st.G"] > 0.05) & (layers["st.G"] < 0.95)
     assert (layers["mask.learned_dst"][inside] > 0.99).all()
     assert not layers["mask.learned_dst"][layers["st.R"] == 0].max() > 0.6  # half a pixel at the crop's edge

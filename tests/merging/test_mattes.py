@@ -103,11 +103,21 @@ def test_the_identity_of_a_part_changes_with_its_own_mattes_alone(project, frame
     cv2.imwrite(str(path), np.zeros((240, 320), np.uint8))
     late = polygon([[0, 0], [1, 0], [1, 1]], first=11)
     parts = [range(10), range(10, 20)]
-    plain, with_late = ([mattes_of(project, *more).identity(part) for part in parts] for more in ((), (late,)))
+    plain, with_late = (
+        [mattes_of(project, *more).identity(part, numbered=True) for part in parts] for more in ((), (late,))
+    )
     cv2.imwrite(str(path), np.ones((240, 320), np.uint8))
-    painted = [mattes_of(project).identity(part) for part in parts]
+    painted = [mattes_of(project).identity(part, numbered=True) for part in parts]
     assert plain[0] == with_late[0] == painted[0]
     assert len({plain[1], with_late[1], painted[1]}) == 3
+
+
+def test_a_picture_may_be_of_any_frame_where_frames_have_names(project):
+    path, part = project / "data_dst" / "mattes" / "01015.png", range(10)  # of a folder that begins with 01001.png
+    cv2.imwrite(str(path), np.zeros((240, 320), np.uint8))
+    before = mattes_of(project).identity(part, numbered=False)
+    cv2.imwrite(str(path), np.ones((240, 320), np.uint8))
+    assert mattes_of(project).identity(part, numbered=False) != before
 
 
 @pytest.mark.parametrize("text", ["{", '{"keys": []}', '[{"keys": []}]', "[" * 100_000, '[{"frame": 1}]', "\xff"])

@@ -51,6 +51,7 @@ def test_the_same_track_nearest_first_and_no_face_without_a_track():
     assert [distance for distance, _ in neighbours.of(tracked, 2)] == [-1, 1, -2, 2]
     assert {sight.face.track for _, sight in neighbours.of(tracked, 2)} == {7}
     assert list(neighbours.of(stray, 2)) == []
+    assert list(neighbours.of(replace(tracked, person="person:2"), 2)) == []
 
 
 @pytest.mark.parametrize(("rate", "expected"), [(25, Reach(2, 6, 1)), (60, Reach(6, 15, 1))])

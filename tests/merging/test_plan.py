@@ -56,3 +56,17 @@ def test_smoothing_steadies_a_track_and_keeps_tracks_apart(write, tmp_path, plac
     assert np.mean([error(smooth, i) for i in range(3, 9)]) < 0.6 * np.mean([error(rough, i) for i in range(3, 9)])
     still = next(face for face in smooth[5] if face.name.startswith("b"))
     assert np.allclose(still.landmarks, place_face(250, 100, 50), atol=2e-3)
+
+
+def test_a_file_that_was_copied_counts_once(write, tmp_path, place_face):
+    random = np.random.default_rng(0)
+    for index in range(12):
+        noise = random.standard_normal((68, 2)).astype(np.float32)
+        write(f"a{index}.jpg", index, place_face(100, 100, 50) + noise)
+    alone = plan_faces(Faceset(tmp_path), smooth=0.4)
+    for index in range(12):
+        (tmp_path / f"b{index}.jpg").write_bytes((tmp_path / f"a{index}.jpg").read_bytes())
+    together = plan_faces(Faceset(tmp_path), smooth=0.4)
+    for index, (face,) in alone.items():
+        assert len(together[index]) == 2
+        assert all(np.array_equal(each.landmarks, face.landmarks) for each in together[index])

@@ -30,13 +30,13 @@ def face():
 def test_without_the_network_the_face_stays_and_one_line_says_why(face, monkeypatch):
     monkeypatch.setattr(zoo, "path", lambda name: None)
     assert restore.restore_detail(face, ENLARGED, 1.0) is face
-    assert "models fetch real-esrgan" in restore.missing_network(MergeSettings(super_resolution=50))[0]
-    assert restore.missing_network(MergeSettings()) == ()
+    assert "models fetch real-esrgan" in restore.missing_network([MergeSettings(super_resolution=50)])[0]
+    assert restore.missing_network([MergeSettings()]) == ()
 
 
 def test_a_face_that_the_frame_shows_no_larger_needs_no_detail(face, fetched):
     assert restore.restore_detail(face, 2.1 * ENLARGED, 1.0) is face
-    assert restore.missing_network(MergeSettings(super_resolution=50)) == ()
+    assert restore.missing_network([MergeSettings(super_resolution=50)]) == ()
 
 
 def test_the_power_blends_between_plain_and_restored(face, fetched):

@@ -7,6 +7,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+import tomlkit
 
 from small_film import FRAMES, WITHOUT_FACE, make_project, save
 from understudy.media import EncodeSettings, open_source, write_image
@@ -164,6 +165,17 @@ def test_a_face_that_is_taken_away_is_noticed(project):
     assert not np.array_equal(pixels_of(first)[3], footage)
 
 
+def test_every_one_of_the_pictures_that_are_clips_counts(project, textured):
+    pictures = sorted(project.clips("dst")[0].iterdir())
+    file = project.root / "understudy.toml"
+    document = tomlkit.parse(file.read_text())
+    document["dst"]["clips"] = [str(path) for path in pictures]
+    file.write_text(tomlkit.dumps(document))
+    merge(Project(project.root), model="m", output=project.root / "a.mkv")
+    write_image(pictures[-1], (textured * 200).astype(np.uint8))
+    assert merge(Project(project.root), model="m", output=project.root / "b.mkv").rendered > 0
+
+
 def test_a_range_is_a_piece_of_the_whole(project):
     whole = merge(project, model="m", encode=LOSSLESS, label=NO_LABEL, output=project.root / "whole.mkv")
     part = merge(project, MergeSettings(masks=True), model="m", frames=range(2, 6))
@@ -186,6 +198,26 @@ def test_a_preview_is_small_and_marked_and_leaves_the_result_alone(project):
     assert preview.name == "preview.mp4"
     assert pixels_of(preview)[0].shape == (120, 160, 3)
     assert verify(preview).exit_code == 0
+
+
+def test_a_glance_at_one_frame_leaves_the_parts_of_the_film_alone(project):
+    merge(project, model="m", encode=LOSSLESS, output=project.root / "a.mkv")
+    merge(project, model="m", frames=range(2, 3), preview=True)
+    assert merge(project, model="m", encode=LOSSLESS, output=project.root / "b.mkv").rendered == 0
+
+
+def test_a_mask_that_is_cut_off_is_told_again_without_rendering_again(project):
+    settings = MergeSettings(mask="1")
+    first, again = (merge(project, settings, model="m") for _ in range(2))
+    assert again.rendered == 0
+    for result in (first, again):
+        assert [line for line in result.notes if "the mask reaches the border" in line]
+
+
+def test_two_things_under_one_name_are_refused_before_the_work(project):
+    with pytest.raises(UnderstudyError, match="is the name of two things"):
+        merge(project, MergeSettings(comparison=True), model="m", output=project.root / "comparison.mp4")
+    assert not (project.cache / "merge").exists()
 
 
 def test_earlier_results_are_kept_under_a_number(project):

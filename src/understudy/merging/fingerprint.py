@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from understudy.media import FrameSource
 from understudy.merging.mattes import Mattes
 from understudy.merging.plan import PlacedFace
 from understudy.merging.render import SettingsAt
+from understudy.merging.restore import is_there
 from understudy.merging.settings import MergeSettings
 from understudy.merging.settings.output import OutputSettings
 
@@ -24,7 +25,8 @@ class Fingerprints:
     """Tells parts of one merge apart by everything that their pixels depend on.
 
     Args:
-        source: the footage; told by its files' names, sizes and times.
+        source: the footage.
+        clips: all of its files and folders, which are told by their names, sizes and times.
         plan: the faces of every frame.
         settings_at: the settings of every frame and face.
         reach: frames before and after a frame that its result draws on.
@@ -39,6 +41,7 @@ class Fingerprints:
         plan: Mapping[int, Sequence[PlacedFace]],
         settings_at: SettingsAt,
         *,
+        clips: Iterable[Path],
         reach: int,
         faces: Path,
         apart: Iterable[str],
@@ -47,32 +50,35 @@ class Fingerprints:
         self._mattes = mattes
         self._plan, self._settings_at, self._reach = plan, settings_at, reach
         self._count, self._faces = source.info.frame_count, faces
-        clips = [_state(path) for path in source.info.paths]
-        self._common = json.dumps([_program(), clips, list(apart)])
+        self._numbered = all(clip.kind == "video" for clip in source.info.clips)
+        self._common = json.dumps([_program(), [_state(path) for path in clips], list(apart)])
 
     def of(self, part: range) -> str:
         """64 hexadecimal digits for the frames of a part."""
-        mattes = self._mattes.identity(part)
+        mattes = self._mattes.identity(part, numbered=self._numbered)
         digest = hashlib.sha256(f"{self._common} {part.start} {part.stop} {mattes}".encode())
         for index in range(max(0, part.start - self._reach), min(self._count, part.stop + self._reach)):
-            digest.update(_described(self._settings_at(index, None)))
+            digest.update(self._described(self._settings_at(index, None)))
             for face in self._plan.get(index, ()):
                 digest.update(f"{index} {face.name} {face.track} {face.person}".encode())
                 digest.update(face.landmarks.tobytes())
                 digest.update(_state(self._faces / face.name).encode())
-                digest.update(_described(self._settings_at(index, face)))
+                digest.update(self._described(self._settings_at(index, face)))
         return digest.hexdigest()
+
+    def _described(self, settings: MergeSettings) -> bytes:
+        described: dict[str, Any] = settings.model_dump(exclude=set(_WRITTEN))
+        return json.dumps([described, settings.super_resolution > 0 and self._can_restore]).encode()
+
+    @cached_property
+    def _can_restore(self) -> bool:
+        """Whether super resolution, where it is asked for, has its network."""
+        return is_there()
 
 
 def of_output(part: str, output: str) -> str:
     """The name of what one output has of a part; `output` says all that its bytes depend on."""
     return hashlib.sha256(f"{part} {output}".encode()).hexdigest()
-
-
-def _described(settings: MergeSettings) -> bytes:
-    described: dict[str, Any] = settings.model_dump(exclude=set(_WRITTEN))
-    files = [_state(Path(value)) for value in described.values() if isinstance(value, Path)]
-    return json.dumps([described, files], default=str).encode()
 
 
 def _state(path: Path) -> str:

@@ -1,5 +1,7 @@
 """What compositors are given beside the result: masks by name, and the map from the frame into the face."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,15 +9,21 @@ from understudy.faces.align import face_matrix, invert
 from understudy.faces.face import FaceType
 from understudy.media import Matte
 from understudy.merging.outputs import Write
+from understudy.merging.plan import PlacedFace
 from understudy.merging.render import RenderedFrame, SettingsAt
 from understudy.merging.resample import resample
-from understudy.merging.settings import MergeSettings
 from understudy.provenance import MarkedWriter
 
+FaceTypeOf = Callable[[PlacedFace], FaceType]
+"""The crop geometry of the network that swaps a face."""
 
-def is_blended(settings: MergeSettings) -> bool:
+
+def is_blended(rendered: RenderedFrame, settings_at: SettingsAt) -> bool:
     """Whether merged pixels have the footage in them as far as the mask says; the raw modes leave that to others."""
-    return settings.mode not in ("raw-rgb", "raw-predict")
+    index = rendered.frame.index
+    if settings_at(index, None).mode == "raw-predict":
+        return False
+    return not rendered.swapped or any(settings_at(index, face).mode != "raw-rgb" for face, _ in rendered.swapped)
 
 
 def write_element(settings_at: SettingsAt) -> Write:
@@ -23,25 +31,25 @@ def write_element(settings_at: SettingsAt) -> Write:
 
     def write_alpha(writer: MarkedWriter, rendered: RenderedFrame) -> None:
         composite = rendered.composite
-        matte = Matte(composite.alpha, is_blended=is_blended(settings_at(rendered.frame.index, None)))
+        matte = Matte(composite.alpha, is_blended=is_blended(rendered, settings_at))
         writer.write(rendered.frame, composite.pixels, composite.changed, matte)
 
     return write_alpha
 
 
-def write_layers(settings_at: SettingsAt, face_type: FaceType) -> Write:
-    """Writes multi-layer EXR; the writer was opened for layers, and `face_type` is the crop geometry of the network."""
+def write_layers(settings_at: SettingsAt, face_type_of: FaceTypeOf) -> Write:
+    """Writes multi-layer EXR; the writer was opened for layers."""
 
     def write_with_layers(writer: MarkedWriter, rendered: RenderedFrame) -> None:
         composite = rendered.composite
-        layers = in_frame(rendered, face_type)
-        matte = Matte(composite.alpha, layers, is_blended=is_blended(settings_at(rendered.frame.index, None)))
+        layers = in_frame(rendered, face_type_of)
+        matte = Matte(composite.alpha, layers, is_blended=is_blended(rendered, settings_at))
         writer.write(rendered.frame, composite.pixels, composite.changed, matte)
 
     return write_with_layers
 
 
-def in_frame(rendered: RenderedFrame, face_type: FaceType) -> dict[str, NDArray[np.float32]]:
+def in_frame(rendered: RenderedFrame, face_type_of: FaceTypeOf) -> dict[str, NDArray[np.float32]]:
     """Layers that tell how the alpha of a rendered frame came about; where faces overlap, the topmost counts.
 
     `mask.learned_prd`, `mask.learned_dst`: what the network says, before it is combined, eroded and blurred.
@@ -49,7 +57,7 @@ def in_frame(rendered: RenderedFrame, face_type: FaceType) -> dict[str, NDArray[
     it: 0 to 1 from the crop's left to its right edge, and from its bottom to its top; 0 outside the crop.
 
     Args:
-        face_type: the crop geometry of the network.
+        face_type_of: the crop geometry of each face's network.
 
     Returns:
         (H, W) float32 each, under their full names.
@@ -61,7 +69,7 @@ def in_frame(rendered: RenderedFrame, face_type: FaceType) -> dict[str, NDArray[
     }
     for face, prediction in rendered.swapped:
         size = prediction.face.shape[0]
-        matrix = face_matrix(face.landmarks, face_type, size)
+        matrix = face_matrix(face.landmarks, face_type_of(face), size)
         for name, mask in (("mask.learned_prd", prediction.mask), ("mask.learned_dst", prediction.dst_mask)):
             placed = resample(mask, invert(matrix), width=width, height=height, outside="zero")
             np.maximum(layers[name], np.clip(placed, 0, 1), out=layers[name])

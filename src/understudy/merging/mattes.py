@@ -35,27 +35,32 @@ class Mattes:
     def __init__(self, polygons: Iterable[Matte] = (), pictures: Iterable[Path] = ()) -> None:
         self._polygons = tuple(polygons)
         self._pictures = {path.stem: path for path in pictures}
+        self._digests = {name: _digest(path) for name, path in self._pictures.items()}
 
     @classmethod
     def of(cls, project: Project, polygons: Iterable[Matte] = ()) -> "Mattes":
         """What lies in the project's `data_dst/mattes`, beside `polygons` from elsewhere.
 
         Raises:
-            UnderstudyError: `mattes.json` is damaged, or says what no matte can be.
+            UnderstudyError: `mattes.json` is damaged, or says what no matte can be, or a picture cannot be read.
         """
         folder = project.data("dst") / "mattes"
         pictures = sorted(folder.glob("*.png")) if folder.is_dir() else []
         return cls((*polygons, *_read(folder / FILE_NAME)), pictures)
 
-    def identity(self, frames: range) -> str:
-        """A digest that changes when the mattes of these frames, by their indices, do."""
+    def identity(self, frames: range, *, numbered: bool) -> str:
+        """A digest that changes when the mattes of these frames, by their indices, do.
+
+        Args:
+            numbered: frames are called by their numbers, as those of a video; else any picture may be of any frame.
+        """
         content = hashlib.sha256()
         for matte in self._polygons:
             if matte.first <= frames.stop and (matte.last is None or matte.last > frames.start):
                 content.update(matte.model_dump_json().encode())
-        for name, path in sorted(self._pictures.items()):
-            if not name.isdecimal() or int(name) - 1 in frames:
-                content.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}".encode())
+        for name, digest in sorted(self._digests.items()):
+            if not numbered or (name.isdecimal() and int(name) - 1 in frames):
+                content.update(f"{name}\0{digest}".encode())
         return content.hexdigest()
 
     def at(self, frame: Frame) -> Limits:
@@ -68,6 +73,14 @@ class Mattes:
         if path is None and not self._polygons:
             return UNLIMITED
         return Limits(frame.index, self._polygons, None if path is None else _painted(path, frame))
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnderstudyError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def _read(path: Path) -> tuple[Matte, ...]:

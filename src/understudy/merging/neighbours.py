@@ -81,7 +81,7 @@ class Neighbours:
             distance = scene.index - self.scene.index
             if distance and abs(distance) <= reach:
                 for sight in scene.sights:
-                    if sight.face.track == face.track:
+                    if (sight.face.track, sight.face.person) == (face.track, face.person):
                         yield distance, sight
 
 

@@ -1,5 +1,6 @@
 """What a merge writes: each output takes rendered frames part by part, and makes one of the parts at the end."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from understudy.media.encode_plan import settled
 from understudy.media.joining import FinishedPart, join_folders
 from understudy.merging.mask_folder import MaskFolder
 from understudy.merging.render import RenderedFrame
+from understudy.project import UnderstudyError
 from understudy.provenance import LabelSettings, MarkedWriter, Marking, Origin, SigningSettings
 
 
@@ -106,10 +108,6 @@ class MarkedOutput:
             encode = settled(path, like.info, encode, alpha=mattes == "alpha")
         self.path = path
         self.suffix = path.suffix if path.suffix.lower() in VIDEO_SUFFIXES else ""
-        parts = encode.model_dump(mode="json", exclude={"copy_streams"})
-        marked = [marks.label.model_dump(mode="json"), marks.origin.project_id]
-        self.identity = json.dumps([write.__name__, mattes, self.suffix, parts, *marked])
-        self.joining = json.dumps([encode.copy_streams, marks.signing.model_dump(mode="json")])
         self._write = write
         self._marking = Marking(
             path,
@@ -120,6 +118,11 @@ class MarkedOutput:
             origin=marks.origin,
             mattes=mattes,
         )
+        parts = encode.model_dump(mode="json", exclude={"copy_streams"})
+        font = marks.label.font and hashlib.sha256(marks.label.font.read_bytes()).hexdigest()
+        marked = [marks.label.model_dump(mode="json"), font, marks.origin.project_id]
+        self.identity = json.dumps([write.__name__, mattes, self.suffix, parts, *marked])
+        self.joining = json.dumps([encode.copy_streams, marks.signing.model_dump(mode="json")])
 
     def open_part(self, path: Path) -> PartWriter:
         return _Part(self._marking.open(path, is_part=True), self._write)
@@ -144,8 +147,13 @@ class MaskOutput:
     def join(self, parts: Sequence[FinishedPart]) -> list[str]:
         unfinished = self.path.with_name(f".{self.path.name}")
         shutil.rmtree(unfinished, ignore_errors=True)  # of a merge that was killed
-        join_folders(unfinished, parts)
-        unfinished.rename(self.path)
+        try:
+            join_folders(unfinished, parts)
+            unfinished.rename(self.path)
+        except OSError as error:
+            raise UnderstudyError(f"cannot write {self.path}: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
         return []
 
 

@@ -37,6 +37,7 @@ class _Open:
     end: Fraction = Fraction(0)
     faces: int = 0
     failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     appearances: list[Appearance] = field(default_factory=list)
 
     def write(self, rendered: RenderedFrame) -> None:
@@ -52,6 +53,7 @@ class _Open:
             end=str(self.end),
             faces=self.faces,
             failures=tuple(self.failures),
+            notes=tuple(self.notes),
             appearances=tuple(self.appearances),
         )
 
@@ -61,6 +63,7 @@ class PartRendering:
 
     Args:
         failures: where the renderer's reports gather.
+        notes: where its notes gather.
         finished: called with each part and its record, in order.
         look: called with every rendered frame.
     """
@@ -70,12 +73,14 @@ class PartRendering:
         renderer: Renderer,
         source: FrameSource,
         failures: list[str],
+        notes: list[str],
         *,
         finished: Callable[[range, PartRecord], None],
         look: Callable[[RenderedFrame], None],
         progress: Progress,
     ) -> None:
-        self._renderer, self._source, self._failures = renderer, source, failures
+        self._renderer, self._source = renderer, source
+        self._failures, self._notes = failures, notes
         self._finished, self._look, self._progress = finished, look, progress
         self._faces = 0
 
@@ -154,7 +159,9 @@ class PartRendering:
         for line in self._failures:
             self._progress.say(line)
         part.failures += self._failures
+        part.notes += self._notes
         self._failures.clear()
+        self._notes.clear()
         self._look(rendered)
         self._progress.advance(1, f"{self._faces} faces")
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from understudy.media.joining import FinishedPart
 from understudy.merging.appearance import Appearance
 from understudy.project.atomic import write_text
+from understudy.provenance.credentials import sidecar_path
 
 _SPARE = 4  # times what the latest merge has: as much of earlier ones is kept
 
@@ -24,6 +25,7 @@ class PartRecord(BaseModel):
         end: when the last has been shown.
         faces: faces swapped.
         failures: one line for each face that was not swapped as planned.
+        notes: what else the owner should know, one line each.
         appearances: colours of the swapped faces, for the report.
     """
 
@@ -33,6 +35,7 @@ class PartRecord(BaseModel):
     end: str
     faces: int
     failures: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     appearances: tuple[Appearance, ...] = ()
 
     def without_appearances(self) -> "PartRecord":
@@ -123,9 +126,8 @@ def _state_of(path: Path) -> str:
         state = path.stat()
     except OSError:
         return ""
-    return json.dumps(
-        [state.st_size, state.st_mtime_ns, sorted(p.name for p in path.iterdir()) if path.is_dir() else 0]
-    )
+    beside = sorted(p.name for p in path.iterdir()) if path.is_dir() else [sidecar_path(path).exists()]
+    return json.dumps([state.st_size, state.st_mtime_ns, beside])
 
 
 def _size(path: Path) -> int:

@@ -12,6 +12,7 @@ from understudy.merging.part_rendering import Missing, PartRendering
 from understudy.merging.part_store import PartRecord, PartStore
 from understudy.merging.partition import divide, runs
 from understudy.merging.persons import read_persons
+from understudy.merging.predictor import best_device
 from understudy.merging.preparation import Preparation
 from understudy.merging.render import RenderedFrame
 from understudy.project import Progress, Project, UnderstudyError
@@ -44,9 +45,10 @@ class Parts:
             ready.source,
             ready.plan,
             ready.settings_at,
+            clips=project.clips("dst"),
             reach=ready.renderer.reach.frames,
             faces=project.aligned("dst"),
-            apart=(*ready.model_digests, repr(read_persons(project)), repr(ready.renderer.reach)),
+            apart=(*ready.model_digests, repr(read_persons(project)), repr(ready.renderer.reach), str(best_device())),
             mattes=ready.mattes,
         )
         self._names = {part: fingerprints.of(part) for part in self._parts}
@@ -67,6 +69,11 @@ class Parts:
     def failures(self) -> list[str]:
         """One line for each face that was not swapped as planned."""
         return [line for part in self._parts if part in self._records for line in self._records[part].failures]
+
+    @property
+    def notes(self) -> list[str]:
+        """What else was said while rendering; what is said of one part need not be said of the others."""
+        return [line for part in self._parts if part in self._records for line in self._records[part].notes][:1]
 
     @property
     def appearances(self) -> Iterator[Appearance]:
@@ -104,6 +111,7 @@ class Parts:
             ready.renderer,
             ready.source,
             ready.failures,
+            ready.notes,
             finished=self._finished,
             look=look,
             progress=progress,
@@ -123,11 +131,12 @@ class Parts:
                 self._store.forget(self._names[part])
                 self._store.drop(self._path(output, part) for output in self._outputs)
 
-    def join(self, *, keep: bool) -> tuple[Path | None, list[str]]:
+    def join(self, *, keep: bool, prune: bool) -> tuple[Path | None, list[str]]:
         """Make every output of its parts, unless it is there already.
 
         Args:
             keep: keep an earlier file of an output's name under a number.
+            prune: delete the oldest of those parts that belong to none of these outputs, where they are too many.
 
         Returns:
             Where the earlier result lies now, and what could not be kept of the footage, one line each.
@@ -153,7 +162,8 @@ class Parts:
             found = [self._records[part].part(path, part.start) for part, path in files.items()]
             notes += output.join(found)
             self._store.note_joined(output.path, made_of)
-        self._store.prune(used)
+        if prune:
+            self._store.prune(used)
         return kept[0], notes
 
     def _path(self, output: Output, part: range) -> Path:

@@ -94,10 +94,18 @@ def _runs(bridges: Iterable[Bridge]) -> dict[int, int]:
 def _steadied(faces: Sequence[FaceFile], seconds: float) -> NDArray[np.float64]:
     """(T, 68, 2) landmarks of a track; those that span no face are left as they are."""
     landmarks: NDArray[np.float64] = np.array([file.metadata.source_landmarks for file in faces], np.float64)
+    if seconds <= 0:
+        return landmarks
     spans = np.ptp(landmarks[:, ALIGNMENT_LANDMARKS], axis=1).min(axis=1) > 0
-    times = np.array([file.metadata.source.time for file in faces])
-    landmarks[spans] = steady_track(landmarks[spans], times[spans], seconds)
-    return landmarks
+    moments = [(file.frame, file.metadata.source.time) for file in faces]
+    # A file that somebody copied is in its frame twice: once it counts, and lies where the other does.
+    _, first, place = np.unique([frame for frame, _ in moments], return_index=True, return_inverse=True)
+    chosen = first[spans[first]]
+    times = np.array([moments[at][1] for at in chosen])
+    if (np.diff(times) <= 0).any():  # of no clip: there is nothing to go by
+        return landmarks
+    landmarks[chosen] = steady_track(landmarks[chosen], times, seconds)
+    return np.asarray(landmarks[first[place]])
 
 
 def _between(bridge: Bridge, placed: Mapping[str, PlacedFace]) -> Iterator[tuple[int, PlacedFace]]:

@@ -1,7 +1,7 @@
 """Everything that a merge needs, found and checked before the first frame is rendered."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from understudy.faces.face import FaceType
@@ -44,7 +44,8 @@ class Preparation:
         mattes: limit the faces.
         origin: for everything that is written of them.
         warnings: what the owner should know of the clips, one line each.
-        failures: one line for each face that could not be swapped, and for what else is amiss; grows while rendering.
+        failures: one line for each face that could not be swapped; grows while rendering.
+        notes: what else the owner should know of what was rendered; likewise.
     """
 
     source: FrameSource
@@ -60,6 +61,7 @@ class Preparation:
     origin: Origin
     warnings: tuple[str, ...]
     failures: list[str]
+    notes: list[str]
 
 
 def prepare(
@@ -91,6 +93,7 @@ def prepare(
     source = open_source(project.clips("dst"))
     _refuse_other_footage(faces, source.info)
     failures: list[str] = []
+    notes: list[str] = []
     edits = edits_of(EditFile(project), source, progress)
     settings_at = EditedSettings(settings, edits, fixed=fixed)
     names = sorted({*(person.name for person in persons), *(name for shot in edits.shots for name in shot.persons)})
@@ -103,8 +106,11 @@ def prepare(
         persons=tell_persons(faces, names) if names else {},
         layers={person.name: person.layer for person in persons},
     )
-    everywhere = (settings_at(index, face) for index, placed in plan.items() for face in placed)
-    segmenter = segmenter_for(project, everywhere, best_device())
+
+    def everywhere() -> Iterator[MergeSettings]:
+        return (settings_at(index, face) for index, placed in plan.items() for face in placed)
+
+    segmenter = segmenter_for(project, everywhere(), best_device())
     cast.segment_with(segmenter)
     renderer = Renderer(
         cast.predictor,
@@ -114,7 +120,7 @@ def prepare(
         reach=Reach.of(settings, source.info),
         report=lambda failure: failures.append(str(failure)),
         mattes=mattes,
-        note=failures.append,
+        note=notes.append,
     )
     main, *further = cast.models
     origin = Origin(
@@ -143,8 +149,9 @@ def prepare(
         ),
         mattes=mattes,
         origin=origin,
-        warnings=(*warnings, *bridges.notes(), *missing_network(settings)),
+        warnings=(*warnings, *bridges.notes(), *missing_network(everywhere())),
         failures=failures,
+        notes=notes,
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from understudy.faces.align import face_matrix, transform
 from understudy.faces.change import CutWatch
+from understudy.faces.face import FaceType
 from understudy.media import Frame
 from understudy.merging.color_pool import ColorGrid
 from understudy.merging.composite import composite
@@ -168,6 +169,10 @@ class Renderer:
             for pool in (reader, network, painters):
                 pool.shutdown(cancel_futures=True)
 
+    def face_type_of(self, face: PlacedFace) -> FaceType:
+        """The crop geometry of the network that swaps a face."""
+        return self._predictor_of(face).face_type
+
     def _told(self, rendered: RenderedFrame, failures: Sequence[Failure]) -> RenderedFrame:
         for failure in failures:
             self._report(failure)
@@ -272,7 +277,7 @@ class Renderer:
             raise sight.outcome
         prediction, moment = steadied(index, sight, sight.outcome, others, self.reach)
         settings = self._settings_at(index, sight.face)
-        face_type = self._predictor_of(sight.face).face_type
+        face_type = self.face_type_of(sight.face)
         layer = composite(
             pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment, limits=limits
         )

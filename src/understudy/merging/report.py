@@ -1,6 +1,5 @@
 """A merge on one page: what every shot looks like, where no face was swapped, and how steady colours and faces are."""
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +71,8 @@ class Report:
         Raises:
             UnderstudyError: a frame cannot be read, or the folder cannot be written to.
         """
-        shutil.rmtree(folder, ignore_errors=True)
+        for earlier in folder.glob("shot_*.jpg"):
+            earlier.unlink()
         by_frame: dict[int, Appearance] = {seen.frame: seen for seen in appearances}
         shots = []
         for (number, shot), sheet in zip(self._shots, self._sheets, strict=True):

@@ -1,6 +1,6 @@
 """From a project with faces and a trained model to the marked video."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,13 +112,15 @@ def merge(
         if page is not None:
             page.look(rendered)
 
+    _refuse_twice([*(each.path for each in outputs), *([project.root / "report"] if report else ())])
     parts = Parts(project, ready, outputs, frames)
     with locked(project.cache / "merge.lock", f"another merge is at work in {project.root}: wait until it is done"):
         parts.render(look, progress)
         if parts.faces == 0 and parts.failures:
             parts.forget()
             raise UnderstudyError(f"not one face could be swapped: {parts.failures[0]}")
-        kept, notes = parts.join(keep=not preview)
+        # A glance at a few frames is no reason to give up what the whole film is made of.
+        kept, notes = parts.join(keep=not preview, prune=frames is None and not preview)
     if (picture := complete(sheet, ready.renderer, ready.source)) is not None:
         path = project.root / "contact_sheet.jpg"
         at_the_edge = label.model_copy(update={"safe_area": 1.0})  # no screen cuts it off, and the pictures stay free
@@ -126,7 +128,7 @@ def merge(
     written = None
     if page is not None:
         written = page.write(project.root / "report", project.title, parts.appearances, parts.failures, marks)
-    lines = (*ready.warnings, *ready.source.warnings, *notes, *parts.failures)
+    lines = (*ready.warnings, *ready.source.warnings, *notes, *parts.notes, *parts.failures)
     return MergeResult(result, parts.frames, parts.faces, parts.rendered, kept, written, lines)
 
 
@@ -153,13 +155,21 @@ def _outputs(
     if settings.layers is not None:
         path = _named(project.merged_layers, frames)
         exr = EncodeSettings(image_format="exr", bits=16 if settings.layers == "half" else 32)
-        write = write_layers(settings_at, ready.face_type)
+        write = write_layers(settings_at, ready.renderer.face_type_of)
         outputs.append(MarkedOutput(path, source, exr, marks, write, mattes="layers"))
     if settings.masks:
         outputs.append(MaskOutput(_named(project.merged_mask, frames)))
     if settings.mask_video:
         outputs.append(MaskVideoOutput(mask_video_beside(result), source.info))
     return outputs
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    """Refuse to write two things under one name."""
+    resolved = [path.resolve() for path in paths]
+    for path in resolved:
+        if resolved.count(path) > 1:
+            raise UnderstudyError(f"{path} is the name of two things that are to be written: choose another --out")
 
 
 def _named(path: Path, frames: range | None) -> Path:

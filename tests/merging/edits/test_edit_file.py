@@ -110,6 +110,7 @@ def test_a_change_that_changes_nothing_is_no_step(file):
         ('{"version": 1, "shots": [{"first": 1}]}', r"merge\.json: shot 1, last: Field required"),
         ('{"version": 1, "shot": []}', "shot: Extra inputs"),
         ("7", "merge.json"),
+        ('{"version": 1, "shots": [{"first": 1, "last": ' + 5000 * "1" + "}]}", "cannot read .*merge.json"),
     ],
 )  # fmt: skip
 def test_a_fault_made_by_hand_is_one_line_with_its_place(file, text, fault):

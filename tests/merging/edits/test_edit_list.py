@@ -67,6 +67,8 @@ def test_what_can_be_keyframed_follows_from_the_settings():
         ({"keyframes": {"erode": ({"frame": 12, "value": float("nan")},)}}, "finite"),
         ({"keyframes": {"erode": ({"frame": 12, "value": 1}, {"frame": 12, "value": 2})}}, "two keyframes at frame 12"),
         ({"preset": "far"}, "preset 'far'"),
+        ({"persons": {"person:1": {"settings": {"mode": "raw-predict"}}}}, "raw-predict is for whole frames"),
+        ({"persons": {"person:1": {"settings": {"denoise": 50}}}}, "denoise is for whole frames"),
         ({"last": 4}, "ends at frame 4"),
         ({"color": 1}, "Extra inputs"),
     ],

@@ -41,7 +41,7 @@ class EditFile:
         except json.JSONDecodeError as error:
             where = f"line {error.lineno}, column {error.colno}"
             raise UnderstudyError(f"{self.path}, {where}: not valid JSON: {error.msg}") from error
-        except (OSError, UnicodeDecodeError, RecursionError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UnderstudyError(f"cannot read {self.path}: {error}") from error
         if isinstance(document, dict) and isinstance(document.get("version"), int) and document["version"] > VERSION:
             raise UnderstudyError(

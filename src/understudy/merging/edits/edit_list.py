@@ -1,6 +1,6 @@
 """What differs from the merge's settings, shot by shot: the content of `merge.json`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final, Literal, Self
 
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_valid
 
 from understudy.merging.edits.keyframes import Keyframe, value_at
 from understudy.merging.edits.setting_fields import checked, checked_key, plain
+from understudy.merging.settings.plate import PlateSettings
 
 VERSION: Final = 1
 
@@ -115,7 +116,17 @@ class EditList(_Strict):
             for name in (shot.preset, *(person.preset for person in shot.persons.values())):
                 if name is not None and name not in self.presets:
                     raise ValueError(f"shot {number} names the preset '{name}', which there is none of")
+            for person in shot.persons.values():
+                for name in self._of_whole_frames(person):
+                    raise ValueError(f"shot {number}: {name} is for whole frames, not for one person's face")
         return self
+
+    def _of_whole_frames(self, person: Choices) -> Iterator[str]:
+        """What a person's settings say of the frame around the face, which they have no say in."""
+        yield from (name for name in PlateSettings.model_fields if name in {**person.settings, **person.keyframes})
+        start = {} if person.preset is None else self.presets[person.preset]
+        if {**start, **person.settings}.get("mode") == "raw-predict":
+            yield "the mode raw-predict"
 
     def shot_at(self, frame: int) -> int | None:
         """Place in `shots` of the shot that a frame, counted from 1, belongs to; None where it belongs to none."""

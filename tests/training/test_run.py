@@ -58,9 +58,23 @@ def test_a_schedule_is_the_same_training_wherever_it_is_interrupted(project: Pro
         "iteration 14: phase 3/3 last",
         "the schedule is through at iteration 20",
     ]
+    train(project, tiny(name="whole", iterations=0, schedule=PHASES), Silent())
     for stop in (5, 8, 11, 14, 17, 20):
         train(project, tiny(name="parts", iterations=stop, schedule=PHASES), Silent())
     assert equal(weights(project, "whole"), weights(project, "parts"))
+
+
+@pytest.mark.parametrize("end", [{"iterations": 3}, {"plateau": 3}])
+def test_a_schedule_that_is_through_trains_nothing_more(
+    project: Project, tiny: MakeSettings, end: dict[str, int]
+) -> None:
+    settings = tiny(iterations=0, until="60s", learning_rate=1e-7, schedule=[{"name": "only", **end}])
+    first = train(project, settings, Silent())
+    said = Lines()
+    again = train(project, settings, said)
+    assert again.iteration == first.iteration
+    assert again.iterations_per_second == 0
+    assert said.lines == ["the schedule of tiny is through: add a phase, or lengthen the last, to go on"]
 
 
 def test_a_schedule_is_what_one_would_do_by_hand(project: Project, tiny: MakeSettings) -> None:

@@ -24,6 +24,7 @@ from understudy.training.devices import Job, train_on
 from understudy.training.hardware import Hardware
 from understudy.training.interrupt import interrupt_sets
 from understudy.training.live_settings import LiveSettings
+from understudy.training.phase_clock import PhaseClock
 from understudy.training.ranks import ALONE, Ranks
 from understudy.training.run import PRETRAINED, Run, TrainResult
 from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
@@ -109,6 +110,9 @@ def _train(
             if reached and not begins_anew:
                 trained = f"{state.iteration} iterations, {state.seconds / 60:.0f} minutes"
                 progress.say(f"{settings.name} has had {trained} already: raise --iterations or --until to go on")
+                return TrainResult(folder, state.iteration, *state.losses, 0.0)
+            if PhaseClock.resumed(settings, state).is_over(state.iteration, state.seconds):
+                progress.say(f"the schedule of {settings.name} is through: add a phase, or lengthen the last, to go on")
                 return TrainResult(folder, state.iteration, *state.losses, 0.0)
 
         def faces(now: TrainSettings) -> tuple[FaceBank, FaceBank]:

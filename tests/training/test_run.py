@@ -68,7 +68,7 @@ def test_a_schedule_is_the_same_training_wherever_it_is_interrupted(project: Pro
 def test_a_schedule_that_is_through_trains_nothing_more(
     project: Project, tiny: MakeSettings, end: dict[str, int]
 ) -> None:
-    settings = tiny(iterations=0, until="60s", learning_rate=1e-7, schedule=[{"name": "only", **end}])
+    settings = tiny(iterations=50, learning_rate=1e-7, schedule=[{"name": "only", **end}])
     first = train(project, settings, Silent())
     said = Lines()
     again = train(project, settings, said)
@@ -89,7 +89,7 @@ def test_a_plateau_ends_a_phase_at_the_same_iteration_every_time(project: Projec
     told = []
     for name in ("one", "two"):
         said = Lines()
-        train(project, tiny(name=name, iterations=0, until="20s", learning_rate=1e-7, schedule=phases), said)
+        train(project, tiny(name=name, iterations=60, learning_rate=1e-7, schedule=phases), said)
         told.append([line for line in said.lines if "phase" in line or "through" in line])
     assert told[0] == told[1]
     assert told[0]
@@ -105,11 +105,17 @@ def test_a_plateau_comes_no_later_for_an_interruption(project: Project, tiny: Ma
 
 
 class EditsAfter(Lines):
-    """Edits the project's file once the training has come so far."""
+    """Edits the project's file once the training has begun, and ends the training when that has been answered."""
 
     def __init__(self, path: Path, table: str) -> None:
         super().__init__()
         self._path, self._table = path, table
+        self.answered = threading.Event()
+
+    def say(self, line: str) -> None:
+        super().say(line)
+        if "following the file" in line or "training goes on as it was" in line:
+            self.answered.set()
 
     def advance(self, units: float = 1.0, note: str = "") -> None:
         if self._table and not note.startswith("iteration 0 "):
@@ -119,7 +125,7 @@ class EditsAfter(Lines):
 
 def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -> None:
     said = EditsAfter(project.root / "understudy.toml", "\n[train]\nbatch_size = 2\nseed = 5\nautosave = '1h'\n")
-    train(project, tiny(iterations=0, until="3s"), said)
+    train(project, tiny(iterations=0, until="200s"), said, stop=said.answered)
     assert any("following the file's new autosave, batch_size" in line for line in said.lines)
     assert any(line.startswith("seed cannot change") for line in said.lines)
     state = json.loads((latest_model(project.model_folder("tiny")).parent / "state.json").read_text())
@@ -127,11 +133,26 @@ def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -
     assert state["settings"]["seed"] == 0
 
 
-@pytest.mark.parametrize("table", ["\n[train]\nbatch_size = 0\n", "\n[train\n", "\n[train]\nbatchsize = 3\n"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "\n[train]\nbatch_size = 0\n",
+        "\n[train\n",
+        "\n[train]\nbatchsize = 3\n",
+        "\n[train]\ncompile = 'graphs'\n",
+    ],
+)
 def test_a_wrong_edit_is_told_and_changes_nothing(project: Project, tiny: MakeSettings, table: str) -> None:
     said = EditsAfter(project.root / "understudy.toml", table)
-    train(project, tiny(iterations=0, until="2s"), said)
+    train(project, tiny(iterations=0, until="200s"), said, stop=said.answered)
     assert any("training goes on as it was" in line for line in said.lines)
+
+
+def test_what_the_last_phase_cannot_do_is_known_before_the_first(project: Project, tiny: MakeSettings) -> None:
+    phases = [{"name": "a", "iterations": 2}, {"name": "b", "options": {"compile": "graphs"}}]
+    with pytest.raises(UnderstudyError, match="no CUDA device"):
+        train(project, tiny(schedule=phases), Silent())
+    assert not list(project.model_folder("tiny").glob("0*"))
 
 
 PRETRAINING = [

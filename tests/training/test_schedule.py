@@ -128,7 +128,9 @@ def test_editing_another_phase_does_not_disturb_the_present_one() -> None:
 
 def saved(clock: PhaseClock, made_with: TrainSettings, *, iteration: int) -> TrainingState:
     plain = made_with.model_dump(mode="json")
-    return TrainingState(iteration, float(iteration), plain, (1.0, 1.0), {}, phase=json.loads(json.dumps(clock.state())))
+    return TrainingState(
+        iteration, float(iteration), plain, (1.0, 1.0), {}, phase=json.loads(json.dumps(clock.state()))
+    )
 
 
 @pytest.mark.parametrize("end", [{"iterations": 10}, {"time": 10}, {"plateau": 5}])

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,9 +18,11 @@ from PIL import Image
 from understudy.models import SwapNetwork, latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import verify
+from understudy.provenance.origin import clip_digest
 from understudy.training import TrainSettings, read_losses, train
 from understudy.training.backup import KEEP, back_up_when_due
 from understudy.training.loss_chart import loss_chart
+from understudy.training.preview import Preview
 from understudy.training.trainer import Trainer
 from understudy.training.watch import live_page
 
@@ -276,6 +279,25 @@ def test_a_preview_shows_a_swap_only_with_consent_and_marks_it(project: Project,
     file.write_text(tomlkit.dumps(document))
     train(Project(project.root), tiny(iterations=4), Silent())
     assert Image.open(folder / "preview.jpg").width == 4 * 32
+
+
+def test_a_preview_before_the_first_save_of_a_run_names_the_checkpoint_that_it_goes_on_from(
+    project: Project, tiny: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = train(project, tiny(iterations=1), Silent()).folder
+    named: list[str] = []
+    write = Preview.write
+
+    def heard(self: Preview, *given: Any, weights_sha256: str, **options: Any) -> tuple[Path, Path]:
+        named.append(weights_sha256)
+        return write(self, *given, weights_sha256=weights_sha256, **options)
+
+    monkeypatch.setattr(Preview, "write", heard)
+    looked_at = [{"name": "a", "plateau": 3}]  # every third iteration
+    train(project, tiny(iterations=5, preview_every=1e-3, schedule=looked_at), Silent())
+    assert named[0] == clip_digest(folder / "0000001" / "weights.safetensors")
+    assert named[-1] == clip_digest(folder / "0000005" / "weights.safetensors")
+    assert verify(folder / "preview.jpg").marked
 
 
 def test_the_seed_pins_the_faces_of_the_preview(project: Project, tiny: MakeSettings) -> None:

@@ -121,7 +121,7 @@ class Run:
         self._clock = PhaseClock.resumed(self._settings, state)
         if state.phase.get("pretraining") and not self._clock.settings.pretrain:
             state = self._end_pretraining(state)
-        self._seconds_before, self._losses = state.seconds, state.losses
+        self._seconds_before, self._losses, self._weights_sha256 = state.seconds, state.losses, state.weights_sha256
         if state.iteration:
             self._saved = self._now
         self.begin()
@@ -373,6 +373,7 @@ class Run:
         network, state = saved
         self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
         self._network.load_state_dict(network.state_dict())
+        self._weights_sha256 = state.weights_sha256
         self._clock = PhaseClock.resumed(self._settings, state)
         self._trainer = self._new_trainer()
         self._take_up(state, random=False)

@@ -1,4 +1,7 @@
-"""Fills `<!-- settings: module:Class prefix -->` in a page with a table of that settings group's flags."""
+"""Fills `<!-- settings: module:Class prefix -->` in a page with a table of that settings group's own flags.
+
+Those that it inherits have tables of their own, by the group that they come from.
+"""
 
 import importlib
 import re
@@ -22,7 +25,9 @@ def _fill(place: re.Match[str]) -> str:
 
 def table(group: type[BaseModel], prefix: str = "") -> str:
     rows = ["| flag | values | default | what it does |", "| --- | --- | --- | --- |"]
-    rows += [row for name, field in group.model_fields.items() for row in _rows(prefix + name, field)]
+    inherited = {name for base in group.__bases__ for name in getattr(base, "model_fields", {})}
+    own = {name: field for name, field in group.model_fields.items() if name not in inherited}
+    rows += [row for name, field in own.items() for row in _rows(prefix + name, field)]
     return "\n".join(rows)
 
 
@@ -46,14 +51,15 @@ def _leaves(annotation: Any) -> list[Any]:
 
 
 def _values(field: FieldInfo) -> str:
-    choices = [choice for choice in _leaves(field.annotation) if isinstance(choice, str)]
+    leaves = _leaves(field.annotation)
+    choices = [choice for choice in leaves if isinstance(choice, str | int)]
     if choices:
         return ", ".join(f"`{choice}`" for choice in choices)
-    if field.annotation is bool:
+    if bool in leaves:
         return "on, off"
     low = next((m.ge for m in field.metadata if isinstance(m, annotated_types.Ge)), None)
     low = low if low is not None else next((m.gt for m in field.metadata if isinstance(m, annotated_types.Gt)), None)
     high = next((m.le for m in field.metadata if isinstance(m, annotated_types.Le)), None)
     if low is None and high is None:
-        return getattr(field.annotation, "__name__", "text").replace("str", "text")
+        return "text"
     return f"{'' if low is None else low} … {'' if high is None else high}".strip()

@@ -158,3 +158,10 @@ def test_times_are_read(text: str, seconds: str) -> None:
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(UnderstudyError, match="is no time"):
         parse_time(text)
+
+
+def test_av1_is_copied_though_its_decoder_is_no_encoder(make_video: Callable[..., Path], tmp_path: Path) -> None:
+    clip = make_video(tmp_path / "a.mp4", "libsvtav1", count=5, size=(64, 64))
+    copy_part(clip, tmp_path / "b.mkv")
+    assert all(map(np.array_equal, _planes(clip), _planes(tmp_path / "b.mkv")))
+    assert len(_planes(tmp_path / "b.mkv")) == 5

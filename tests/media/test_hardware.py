@@ -47,6 +47,10 @@ def test_without_one_auto_is_the_cpu_s(make_video, tmp_path, monkeypatch):
     monkeypatch.setattr(hardware, "_works", lambda *_: False)
     info = open_source([make_video(tmp_path / "in.mp4", count=1)]).info
     assert encode_plan.plan_encoding(tmp_path / "o.mp4", info, EncodeSettings(encoder="auto")).encoder == "libx264"
+    assert encode_plan.settled(tmp_path / "o.mp4", info, EncodeSettings(encoder="auto")) == EncodeSettings()
+    monkeypatch.setattr(encode_plan, "find_hardware_encoder", lambda *_: "h264_nvenc")
+    settled = encode_plan.settled(tmp_path / "o.mp4", info, EncodeSettings(encoder="auto"))
+    assert settled == EncodeSettings(encoder="hardware")
 
 
 @pytest.mark.parametrize("maker", ["nvenc", "qsv", "videotoolbox", "amf"])

@@ -105,6 +105,17 @@ def test_broken_metadata_say_nothing():
     assert hdr_metadata([Entry(whole)]).display.red == (25_000, 25_000)
     for broken in (b"", whole[:40], struct.pack("22i", *([1, 0] * 10), 1, 1), struct.pack("22i", *([1, 2] * 10), 0, 1)):
         assert hdr_metadata([Entry(broken)]) is None
+    for impossible in ((-1, 2), (3, 2)):  # CIE x, from 0 to 1
+        assert hdr_metadata([Entry(struct.pack("22i", *impossible, *([1, 2] * 9), 1, 1))]) is None
+
+
+@pytest.mark.parametrize("levels", [(0, 0), (65536, 400), (400, 2**32 - 1)])
+def test_light_levels_that_no_stream_can_hold_say_nothing(levels):
+    class Entry(bytes):
+        type = av.sidedata.sidedata.Type.CONTENT_LIGHT_LEVEL
+
+    assert hdr_metadata([Entry(struct.pack("2I", *levels))]) is None
+    assert hdr_metadata([Entry(struct.pack("2I", 65535, 400))]).light == (65535, 400)
 
 
 def test_metadata_from_scene_to_scene_are_left_out_and_named(tmp_path, hdr10):

@@ -76,7 +76,16 @@ def about(path: Path) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(
     ("suffix", "codec"),
-    [(".mp4", "h264"), (".mov", "h265"), (".mkv", "h264"), (".mkv", "ffv1"), (".avi", "h264"), (".mov", "prores")],
+    [
+        (".mp4", "h264"),
+        (".mov", "h265"),
+        (".mkv", "h264"),
+        (".mkv", "ffv1"),
+        (".avi", "h264"),
+        (".mov", "prores"),
+        (".mp4", "av1"),
+        (".mkv", "av1"),
+    ],
 )
 def test_joined_parts_are_as_the_whole(clip: Path, tmp_path: Path, suffix: str, codec: str) -> None:
     whole, joined = at_once(tmp_path / f"whole{suffix}", clip, codec), tmp_path / f"joined{suffix}"
@@ -151,3 +160,12 @@ def test_what_the_container_says_of_hdr_is_kept(clip: Path, tmp_path: Path, suff
     join_videos(tmp_path / f"joined{suffix}", parts, info=info, copy_streams=False)
     for path in (parts[0].path, tmp_path / f"joined{suffix}"):
         assert all(box in path.read_bytes() for box in boxes)
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [(".mov", "prores"), (".mp4", "av1"), (".mkv", "h264")])
+def test_pixels_keep_their_shape(tmp_path: Path, make_video, suffix: str, codec: str) -> None:
+    clip = make_video(tmp_path / "in.mp4", count=FRAMES, aspect=Fraction(4, 3))
+    parts = written(tmp_path / f"joined{suffix}", clip, codec)
+    info = open_source([clip]).info
+    join_videos(tmp_path / f"joined{suffix}", parts, info=info, copy_streams=False)
+    assert open_source([tmp_path / f"joined{suffix}"]).info.sample_aspect_ratio == Fraction(4, 3)

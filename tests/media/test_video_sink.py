@@ -184,6 +184,21 @@ def test_odd_sizes_are_kept(tmp_path, make_video, codec, suffix):
         assert np.abs(before.unit() - after.unit()).mean() < 0.02
 
 
+@pytest.mark.parametrize(
+    ("pixel_format", "size", "name", "codec"),
+    [
+        ("gray", (64, 48), "out.mp4", "h264"),  # its full range has to be told
+        ("gray", (64, 48), "out.mov", "prores"),
+        ("yuv420p", (33, 18), "out.mov", "prores"),  # the last column of chroma is in a block of its own
+    ],
+)
+def test_grey_and_the_last_column_keep_their_colour(tmp_path, make_video, pixel_format, size, name, codec):
+    source = open_source([make_video(tmp_path / "in.mkv", "ffv1", pixel_format, size=size, count=2)])
+    result, _ = render(source, tmp_path / name, EncodeSettings(codec=codec))
+    for before, after in zip(source.frames(), result.frames(), strict=True):
+        assert np.abs(before.unit() - after.unit()).mean(axis=(0, 2)).max() < 0.03
+
+
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 @pytest.mark.parametrize("count", [1, 2, 3])

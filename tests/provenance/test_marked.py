@@ -9,10 +9,12 @@ import pytest
 
 from understudy.media import EncodeSettings, FrameSource, Matte, MatteUse, open_source, read_image
 from understudy.media.image_file import scene_linear
+from understudy.media.joining import FinishedPart
 from understudy.project import UnderstudyError
 from understudy.provenance import (
     LabelSettings,
     MarkedWriter,
+    Marking,
     Origin,
     SigningSettings,
     open_marked,
@@ -130,6 +132,41 @@ def test_an_exception_leaves_nothing_behind(output: Path, source: FrameSource, o
     with pytest.raises(RuntimeError, match="half way"):
         write_half(output / name, source, origin)
     assert list(output.iterdir()) == []
+
+
+def test_what_a_killed_process_left_goes_with_the_next_result(
+    output: Path, source: FrameSource, origin: Origin
+) -> None:
+    killed = opened(output / "result.mp4", source, origin)
+    killed.write(next(iter(source.frames())), GREY)
+    assert all(left.name.startswith(".") for left in output.iterdir())
+    write(output / "result.mp4", source, origin)
+    assert [left.name for left in output.iterdir()] == ["result.mp4"]
+    killed.abort()
+
+
+def test_joined_pictures_are_those_that_were_signed(output: Path, source: FrameSource, origin: Origin) -> None:
+    """They share their place on the disk with the result's, which people paint over."""
+    marking = Marking(
+        output / "merged",
+        like=source,
+        encode=EncodeSettings(),
+        label=LabelSettings(),
+        signing=SigningSettings(),
+        origin=origin,
+    )
+    frames = list(source.frames())
+    with marking.open(output / "part", is_part=True) as writer:
+        for frame in frames:
+            writer.write(frame, GREY)
+    parts = [FinishedPart(output / "part", 0, tuple(frame.time for frame in frames), source.info.duration)]
+    marking.join(output / "merged", parts)
+    assert verify(output / "merged").state == "valid"
+    picture = output / "merged" / "00002.png"
+    picture.write_bytes(picture.read_bytes() + b"paint")
+    with pytest.raises(UnderstudyError, match="changed by hand"):
+        marking.join(output / "again", parts)
+    assert not (output / "again").exists()
 
 
 def test_an_earlier_result_stays_until_the_new_one_is_complete(

@@ -26,6 +26,7 @@ _PLAYED = ("h264", "h265", "av1")  # codecs of which players play some formats a
 _MOST_QUALITY = {"h264": 51, "h265": 51, "av1": 63}
 _MOST_AV1_BITRATE = 100  # megabits a second; SVT-AV1's own
 _X265_BLOCK = 64  # pixels
+_PRORES_BLOCK = 16
 _UNSPECIFIED = 2
 
 
@@ -85,6 +86,18 @@ def plan_encoding(path: Path, info: SourceInfo, settings: EncodeSettings, *, alp
         is_lossless=is_lossless,
         notes=_notes(path, codec, pixel_format, info, hardware),
     )
+
+
+def settled(path: Path, info: SourceInfo, settings: EncodeSettings, *, alpha: bool = False) -> EncodeSettings:
+    """The settings with what `auto` for an encoder comes to on this machine: a file of parts is one encoder's.
+
+    Raises:
+        UnderstudyError: as `plan_encoding`.
+    """
+    if settings.encoder != "auto":
+        return settings
+    is_software = plan_encoding(path, info, settings, alpha=alpha).encoder in _SOFTWARE.values()
+    return settings.model_copy(update={"encoder": "software" if is_software else "hardware"})
 
 
 def _codec(path: Path, info: SourceInfo, settings: EncodeSettings, *, alpha: bool) -> CodecName:
@@ -148,8 +161,10 @@ def _pixel_format(path: Path, codec: CodecName, info: SourceInfo, settings: Enco
     best, _ = find_best_pix_fmt_of_list(chosen, _wanted_format(codec, info), info.has_alpha) if chosen else (None, 0)
     if best is not None:
         return best.name
+    if not fitting and codec == "prores":
+        raise UnderstudyError(f"{path}: prores {settings.profile} takes no width of {info.width}: use 4444")
     if not fitting:
-        raise UnderstudyError(f"{path}: {codec} takes no pictures of odd size, {info.width}x{info.height}: use h265")
+        raise UnderstudyError(f"{path}: {codec} takes no pictures of odd size, {info.width}x{info.height}: use h264")
     kinds = (settings.bits and f"{settings.bits} bits", settings.chroma and f"chroma {settings.chroma}")
     wishes = [kind for kind in kinds if kind] + ["alpha"] * alpha
     raise UnderstudyError(f"{path}: {codec} cannot be written with {' and '.join(wishes)}: ffv1 in .mkv holds the most")
@@ -187,9 +202,11 @@ def _fits(codec: CodecName, format_name: str, info: SourceInfo) -> bool:
     """Whether the encoder takes the source's size in this format, and common players what comes out."""
     if plain_name(format_name) != format_name:
         return False  # the colour tags say it
-    if codec not in _PLAYED:
+    if codec == "ffv1":
         return True
     unit = av.VideoFormat(format_name, 8, 8)
+    if codec == "prores":  # prores_ks leaves a last column of chroma out that has a block of its own
+        return unit.chroma_width() == 8 or info.width % _PRORES_BLOCK != 1
     whole_chroma = info.width * unit.chroma_width() % 8 == 0 and info.height * unit.chroma_height() % 8 == 0
     return whole_chroma and not unit.is_rgb and not has_alpha(format_name)
 
@@ -230,6 +247,8 @@ def _notes(path: Path, codec: CodecName, format_name: str, info: SourceInfo, har
     if info.rotation:
         notes.append(f"pictures are written upright: the source is stored turned by {info.rotation} degrees")
     suffix = path.suffix.lower()
+    if info.sample_aspect_ratio != 1 and suffix in (".mkv", ".avi") and codec not in ("h264", "h265"):
+        notes.append(f"{codec} in {suffix} tells no shape of pixels: {info.sample_aspect_ratio} is left out")
     if suffix == ".avi" and codec == "ffv1" and info.color.transfer != _UNSPECIFIED:
         notes.append(".avi has no place for ffv1's colour tags: they are left out; .mkv keeps them")
     if info.hdr is not None:

@@ -103,13 +103,15 @@ def _display(data: bytes | None) -> MasteringDisplay | None:
         round(top * (_CHROMATICITY if index < 8 else _LUMINANCE) / bottom)
         for index, (top, bottom) in enumerate(zip(tops, bottoms, strict=True))
     ]
+    if not (all(0 <= value <= _CHROMATICITY for value in values[:8]) and 0 <= values[8] <= values[9] < 1 << 32):
+        return None  # no such screen, and encoders refuse it
     red, green, blue, white = zip(values[0:8:2], values[1:8:2], strict=True)
     return MasteringDisplay(red, green, blue, white, *values[8:])
 
 
 def _light(data: bytes | None) -> tuple[int, int] | None:
-    """`AVContentLightMetadata`: MaxCLL and MaxFALL, both 0 where they are unknown."""
+    """`AVContentLightMetadata`: MaxCLL and MaxFALL, both 0 where they are unknown, in 16 bits each."""
     if data is None or len(data) < struct.calcsize("2I"):
         return None
     brightest, average = struct.unpack_from("2I", data)
-    return (brightest, average) if brightest or average else None
+    return (brightest, average) if 0 < max(brightest, average) < 1 << 16 else None

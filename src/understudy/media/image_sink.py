@@ -47,11 +47,7 @@ class ImageSink:
                 has no such depth, no alpha or no layers.
         """
         image_format = settings.image_format
-        self._bits = _bits(path, settings)
-        if mattes == "alpha" and image_format == "jpg":
-            raise UnderstudyError(f"{path}: jpg has no alpha: choose png, tiff or exr")
-        if mattes == "layers" and image_format != "exr":
-            raise UnderstudyError(f"{path}: {image_format} has no layers: choose exr")
+        self._bits = bits_of_pictures(path, settings, mattes)
         if path.is_file() or (path.is_dir() and any(path.iterdir())):
             raise UnderstudyError(f"{path} exists already: remove it or name another folder")
         self.path = path
@@ -151,12 +147,16 @@ class ImageSink:
             self.abort()
 
 
-def _bits(path: Path, settings: EncodeSettings) -> Bits | None:
-    """Bits a sample; None: as many as the source has.
+def bits_of_pictures(path: Path, settings: EncodeSettings, mattes: MatteUse | None = None) -> Bits | None:
+    """Bits a sample of the folder `path`; None: as many as the source has.
 
     Raises:
-        UnderstudyError: the format has no such depth.
+        UnderstudyError: the format has no such depth, no alpha or no layers.
     """
+    if mattes == "alpha" and settings.image_format == "jpg":
+        raise UnderstudyError(f"{path}: jpg has no alpha: choose png, tiff or exr")
+    if mattes == "layers" and settings.image_format != "exr":
+        raise UnderstudyError(f"{path}: {settings.image_format} has no layers: choose exr")
     possible = _DEPTHS[settings.image_format]
     if settings.bits is None:
         return None

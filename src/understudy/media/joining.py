@@ -62,9 +62,12 @@ def join_videos(path: Path, parts: Sequence[FinishedPart], *, info: SourceInfo, 
             temporary = stack.enter_context(atomic_path(path))
             output = stack.enter_context(av.open(f"file:{temporary}", "w"))
             with open_video(parts[0].path) as (_, template):
-                stream = output.add_stream_from_template(template)
+                # Opaque: no encoder is looked for by the name of the decoder, which is another one for AV1.
+                stream = output.add_stream_from_template(template, opaque=True)
                 stream.codec_context.codec_tag = template.codec_context.codec_tag
                 stream.codec_context.framerate = info.rate
+                if info.sample_aspect_ratio != 1:
+                    stream.codec_context.sample_aspect_ratio = info.sample_aspect_ratio
                 stream.time_base = unit
             companions = stack.enter_context(closing(Companions(output, path.suffix.lower(), clips)))
             output.start_encoding()

@@ -93,7 +93,7 @@ def _copy(part: Clip, out: Path, finish: Fraction, kept: int, progress: Progress
     with open_container(part.path) as file, av.open(f"file:{out}", "w") as output, open_video(part.path) as (_, chosen):
         video = file.streams[chosen.index]
         tracks = [track for n, track in enumerate(file.streams.audio) if sound is None or n == sound]
-        outputs: dict[int, Any] = {s.index: output.add_stream_from_template(s) for s in (video, *tracks)}
+        outputs: dict[int, Any] = {s.index: output.add_stream_from_template(s, opaque=True) for s in (video, *tracks)}
         if (timecode := start_timecode(file, part)) is not None:
             outputs[video.index].metadata["timecode"] = timecode
         number = 0

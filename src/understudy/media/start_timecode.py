@@ -20,7 +20,7 @@ def start_timecode(file: InputContainer, clip: Clip) -> str | None:
         return None
     video = file.streams.video[0]
     rate = video.average_rate
-    if not clip.is_part or rate is None or video.start_time is None or video.time_base is None:
+    if not clip.is_part or rate is None or round(rate) < 1 or video.start_time is None or video.time_base is None:
         return str(written)
     return later(str(written), round((clip.origin - video.start_time * video.time_base) * rate), rate)
 
@@ -32,7 +32,8 @@ def later(timecode: str, frames: int, rate: Fraction) -> str:
         raise ValueError(f"{timecode} is no timecode")
     hours, minutes, seconds, mark, ticks = found.groups()
     base = round(rate)
-    dropped = base // 15 if mark != ":" else 0  # numbers left out in every minute but each tenth
+    drops = mark != ":" and base % 30 == 0
+    dropped = base // 15 if drops else 0  # numbers left out in every minute but each tenth
     minute = int(hours) * 60 + int(minutes)
     number = (minute * 60 + int(seconds)) * base + int(ticks) - dropped * (minute - minute // 10) + frames
     tens, rest = divmod(number, 600 * base - 9 * dropped)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -265,7 +266,12 @@ def time_base_of(path: Path, info: SourceInfo) -> Fraction:
 
 
 def _output_tags(plan: EncodePlan, info: SourceInfo) -> ColorTags:
-    """The source's colour tags; made explicit where RGB becomes YCbCr and the tags cannot be the source's."""
+    """The source's colour tags; made explicit where RGB becomes YCbCr and the tags cannot be the source's.
+
+    Grey without a tag has its full range, and H.264 decoders make YCbCr of it, which without one has not.
+    """
+    if plan.pixel_format.startswith("gray") and plan.codec != "ffv1" and info.color.full_range is None:
+        return replace(info.color, full_range=True)
     from_rgb = info.pixel_format is None or av.VideoFormat(info.pixel_format).is_rgb
     if not from_rgb or not plan.pixel_format.startswith("yuv"):
         return info.color

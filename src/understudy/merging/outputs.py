@@ -9,6 +9,7 @@ from typing import Protocol
 
 from understudy.media import EncodeSettings, FrameSource, MatteUse
 from understudy.media.encode import VIDEO_SUFFIXES
+from understudy.media.encode_plan import settled
 from understudy.media.joining import FinishedPart, join_folders
 from understudy.merging.mask_folder import MaskFolder
 from understudy.merging.render import RenderedFrame
@@ -101,6 +102,8 @@ class MarkedOutput:
         *,
         mattes: MatteUse | None = None,
     ) -> None:
+        if path.suffix.lower() in VIDEO_SUFFIXES:
+            encode = settled(path, like.info, encode, alpha=mattes == "alpha")
         self.path = path
         self.suffix = path.suffix if path.suffix.lower() in VIDEO_SUFFIXES else ""
         parts = encode.model_dump(mode="json", exclude={"copy_streams"})

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,6 +19,7 @@ from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
 from understudy.media.image_file import scene_linear
+from understudy.media.image_sink import bits_of_pictures
 from understudy.media.info import SourceInfo
 from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
@@ -28,7 +30,7 @@ from understudy.provenance.credentials import Credentials, embeds, sidecar_path
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
-from understudy.provenance.sequence import write_listing
+from understudy.provenance.sequence import LISTING, differences, read_listing, write_listing
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 Watermarked = Literal["luma", "pixels", "changed"]
@@ -101,10 +103,8 @@ class Marking:
         self._label = _for_compositors(label) if is_exr else label
         _, drawn = draw_label(np.zeros((like.info.height, like.info.width, 3), np.uint8), self._label)
         self._credentials = Credentials(origin, signing, label=self._label.shown if drawn.any() else None)
-        self._payload, self._where = (
-            payload_of(origin.project_id),
-            (_watermarked(path, like.info, encode, alpha=mattes == "alpha")),
-        )
+        self._payload = payload_of(origin.project_id)
+        self._where = _watermarked(path, like.info, encode, mattes)
         self._like, self._encode, self._mattes = like, encode, mattes
         self._straighten: Light | None = None
         if mattes == "alpha":
@@ -120,10 +120,14 @@ class Marking:
         info, encode = self._like.info, self._encode
         if is_part:
             encode = encode.model_copy(update={"copy_streams": False})
-        unsigned = _temporary(path)
-        with _named(unsigned, path):
-            retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
-            sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
+        unsigned = _unsigned(path)
+        try:
+            with _named(unsigned, path):
+                retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
+                sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
+        except BaseException:
+            _remove(unsigned.parent)
+            raise
         return MarkedWriter(
             path,
             unsigned,
@@ -144,9 +148,10 @@ class Marking:
             One line for each thing that could not be kept of the footage.
 
         Raises:
-            UnderstudyError: a part cannot be read, or `path` cannot be written or signed.
+            UnderstudyError: a part cannot be read, or its pictures are not those that were written; or `path` cannot
+                be written or signed.
         """
-        unsigned = _temporary(path)
+        unsigned = _unsigned(path)
         notes: list[str] = []
         try:
             with _named(unsigned, path):
@@ -155,9 +160,9 @@ class Marking:
                     notes = join_videos(unsigned, parts, info=self._like.info, copy_streams=copied)
                 else:
                     join_folders(unsigned, parts)
-                _finish(self._credentials, unsigned, path)
+                _finish(self._credentials, unsigned, path, parts)
         finally:
-            _remove(unsigned)
+            _remove(unsigned.parent)
         return notes
 
 
@@ -190,13 +195,13 @@ def write_marked_image(
     marked = embedder(payload_of(origin.project_id), *pixels.shape[:2]).mark(pixels)
     labelled, drawn = draw_label(marked, label, color=color)
     credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
-    unsigned = _temporary(path)
+    unsigned = _unsigned(path)
     try:
         with _named(unsigned, path):
             write_image(unsigned, labelled, alpha)
-            _sign(credentials, unsigned, path)
+            _finish(credentials, unsigned, path)
     finally:
-        unsigned.unlink(missing_ok=True)
+        _remove(unsigned.parent)
 
 
 class MarkedWriter:
@@ -292,7 +297,7 @@ class MarkedWriter:
                 self._sink.close()
                 _finish(self._credentials, self._unsigned, self._path)
         finally:
-            _remove(self._unsigned)
+            _remove(self._unsigned.parent)
 
     def abort(self) -> None:
         """Give up: nothing stays behind. After `close` it does nothing."""
@@ -300,7 +305,7 @@ class MarkedWriter:
         try:
             self._sink.abort()
         finally:
-            _remove(self._unsigned)
+            _remove(self._unsigned.parent)
 
     def __enter__(self) -> Self:
         return self
@@ -314,11 +319,13 @@ class MarkedWriter:
             self.abort()
 
 
-def _finish(credentials: Credentials, unsigned: Path, target: Path) -> None:
-    """Sign what was written, and let it appear."""
+def _finish(credentials: Credentials, unsigned: Path, target: Path, parts: Sequence[FinishedPart] = ()) -> None:
+    """Sign what was written, be it joined of parts, and let it appear."""
     try:
         if unsigned.is_dir():
             listing = write_listing(unsigned)
+            if parts:
+                _refuse_changed(parts, listing)
             write_bytes(sidecar_path(listing), credentials.detached(listing))
             with suppress(FileNotFoundError):
                 target.rmdir()
@@ -329,15 +336,29 @@ def _finish(credentials: Credentials, unsigned: Path, target: Path) -> None:
         raise UnderstudyError(f"cannot write {target}: {error.strerror or error}") from error
 
 
+def _refuse_changed(parts: Sequence[FinishedPart], listing: Path) -> None:
+    """Refuse to sign pictures that were painted over: a result's share their place on the disk with its parts'.
+
+    Raises:
+        UnderstudyError: a part has other pictures than when it was signed.
+    """
+    signed = [read_listing(part.path / LISTING) for part in parts]
+    if Counter(read_listing(listing).values()) == Counter(digest for digests in signed for digest in digests.values()):
+        return
+    for part, digests in zip(parts, signed, strict=True):
+        if differences(part.path, digests):
+            raise UnderstudyError(f"{part.path}: pictures were changed by hand: delete it to render them again")
+
+
 def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
-    """Sign a finished file and give it its name, which may be the one it has; `unsigned` is used up."""
-    with atomic_path(target) as signed:
+    """Sign a finished file and give it its name; `unsigned` is used up."""
+    with atomic_path(unsigned) as signed:
         if embeds(target):
             credentials.embed(unsigned, signed)
-            unsigned.unlink()
         else:
             write_bytes(sidecar_path(target), credentials.detached(unsigned))
             unsigned.replace(signed)
+    unsigned.replace(target)
 
 
 def _for_compositors(label: LabelSettings) -> LabelSettings:
@@ -354,15 +375,16 @@ def _named(temporary: Path, path: Path) -> Iterator[None]:
         raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
 
 
-def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, *, alpha: bool) -> Watermarked:
+def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, mattes: MatteUse | None) -> Watermarked:
     """Where the watermark goes.
 
     A lossless output keeps what nobody changed bit-identical, so there it covers what was changed. Else it covers the
     frame: in the luma that is encoded where there is one, which spares unchanged pixels the way to RGB and back.
     """
     if path.suffix.lower() not in VIDEO_SUFFIXES:
+        bits_of_pictures(path, encode, mattes)  # what cannot be is refused by the name that the user gave
         return "pixels" if encode.image_format == "jpg" else "changed"
-    return "changed" if plan_encoding(path, info, encode, alpha=alpha).is_lossless else "luma"
+    return "changed" if plan_encoding(path, info, encode, alpha=mattes == "alpha").is_lossless else "luma"
 
 
 def _refuse_unlike(path: Path) -> None:
@@ -385,14 +407,21 @@ def _refuse_shared_sidecar(path: Path) -> None:
             )
 
 
-def _temporary(path: Path) -> Path:
-    """A hidden name beside `path`, always the same, so that what a killed process left there is replaced.
+def _unsigned(path: Path) -> Path:
+    """Where `path` is made: in a hidden folder beside it, which is always the same.
 
-    Whatever lies there is unsigned, and removed.
+    Whatever a killed process left in there is unsigned, and removed.
+
+    Raises:
+        UnderstudyError: the folder cannot be made.
     """
-    temporary = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}{path.suffix}")
-    _remove(temporary)
-    return temporary
+    folder = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}")
+    _remove(folder)
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise UnderstudyError(f"cannot write {path}: {error.strerror or error}") from error
+    return folder / path.name
 
 
 def _remove(path: Path) -> None:

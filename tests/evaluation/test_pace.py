@@ -48,3 +48,10 @@ def test_iterations_are_shared_out_by_the_first_models_time(tmp_path: Path) -> N
 def test_an_unknown_model_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UnderstudyError, match="no model 'swift'; there are slow, fast"):
         Bench(tmp_path).in_equal_time([Entry("slow", 1), Entry("swift", 1)])
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]", '{"a": 0}', '{"a": "b"}'])
+def test_a_damaged_file_is_one_line(tmp_path: Path, damaged: str) -> None:
+    (tmp_path / "pace.json").write_text(damaged)
+    with pytest.raises(UnderstudyError, match="damaged: delete it"):
+        Paces(tmp_path / "pace.json", Silent()).of(_FAST, _SLOW)

@@ -30,7 +30,7 @@ CPU = torch.device("cpu")
 
 LIAE = NetworkSettings(resolution=32, archi="liae-ud", ae_dims=8, e_dims=8, d_dims=8, d_mask_dims=4)
 AMP = NetworkSettings(resolution=32, ae_dims=8, inter_dims=8, e_dims=8, d_dims=8, d_mask_dims=4)
-OUTCOMES = {
+QUICK = {
     "samples": {
         "batch_size": 3,  # which is no even number
         "accumulate": 2,
@@ -39,6 +39,9 @@ OUTCOMES = {
         "random_hsv_power": 0.1,
         "ct_mode": "sot",
     },
+    "judged": {"gan_power": 0.1, "true_face_power": 0.01, "optimizer": "adabelief"},
+}
+THOROUGH = {
     "updates": {
         "lr_dropout": "cpu",
         "clipgrad": True,
@@ -47,7 +50,6 @@ OUTCOMES = {
         "eyes_mouth_prio": True,
         "blur_out_mask": True,
     },
-    "judged": {"gan_power": 0.1, "true_face_power": 0.01, "optimizer": "adabelief"},
     "styled": {"face_style_power": 10, "bg_style_power": 10, "network": LIAE},
     "amp": {"model": "amp", "network": AMP, "gan_power": 0.1},
 }
@@ -67,34 +69,43 @@ def film(tmp_path_factory: pytest.TempPathFactory, drawn_facesets: Path) -> Proj
     return project
 
 
-@pytest.fixture(scope="module")
-def answers(film: Project, drawn_facesets: Path, tiny: MakeSettings) -> Path:
-    """What two processes wrote that did all that `rank_program` knows, one thing after another."""
+def answered(film: Project, drawn_facesets: Path, **task: object) -> Path:
+    """What two processes wrote that did what the task names of all that `rank_program` knows."""
     folder = film.root.parent
-    train(film, tiny(name="moved", iterations=3, **MOVED), Silent())
-    several = {
-        "moved": tiny(name="moved", iterations=6, **MOVED),
-        "halted": tiny(name="halted", iterations=0),
-        "short": tiny(name="short", batch_size=12, iterations=3, gan_power=0.1),
-    }
-    task = {
-        "facesets": str(drawn_facesets),
-        "answers": str(folder),
-        "project": str(film.root),
-        "outcomes": {name: tiny(**options).model_dump(mode="json") for name, options in OUTCOMES.items()},
-        **{name: settings.model_dump(mode="json") for name, settings in several.items()},
-    }
-    (folder / "task.json").write_text(json.dumps(task))
+    given = {"facesets": str(drawn_facesets), "answers": str(folder), "project": str(film.root), **task}
+    (folder / "task.json").write_text(json.dumps(given))
     store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     command = [sys.executable, rank_program.__file__, str(folder / "task.json")]
     running = [subprocess.Popen(command, env={**os.environ, **environment(rank, 2, store.port)}) for rank in range(2)]
     try:
-        assert [process.wait(240) for process in running] == [0, 0]
+        assert [process.wait() for process in running] == [0, 0]
     finally:
         for process in running:
             process.kill()
             process.wait()
     return folder
+
+
+def as_json(outcomes: dict[str, dict[str, object]], tiny: MakeSettings) -> dict[str, object]:
+    return {name: tiny(**options).model_dump(mode="json") for name, options in outcomes.items()}
+
+
+@pytest.fixture(scope="module")
+def answers(film: Project, drawn_facesets: Path, tiny: MakeSettings) -> Path:
+    """Where the outcomes of `QUICK` are, and what came of a stop and of want of memory."""
+    several = {
+        "halted": {"name": "halted", "iterations": 0},
+        "short": {"name": "short", "batch_size": 12, "iterations": 3, "gan_power": 0.1},
+    }
+    return answered(film, drawn_facesets, outcomes=as_json(QUICK, tiny), **as_json(several, tiny))
+
+
+@pytest.fixture(scope="module")
+def more_answers(film: Project, drawn_facesets: Path, tiny: MakeSettings) -> Path:
+    """Where the outcomes of `THOROUGH` are; two processes have gone on with the model `moved` too."""
+    train(film, tiny(name="moved", iterations=3, **MOVED), Silent())
+    several = {"moved": {"name": "moved", "iterations": 6, **MOVED}}
+    return answered(film, drawn_facesets, outcomes=as_json(THOROUGH, tiny), **as_json(several, tiny))
 
 
 def apart(a: dict[str, Tensor], b: dict[str, Tensor]) -> dict[str, float]:
@@ -104,12 +115,22 @@ def apart(a: dict[str, Tensor], b: dict[str, Tensor]) -> dict[str, float]:
     return {key: float((a[key].double() - b[key].double()).abs().max()) / one for key, one in scale.items()}
 
 
-@pytest.mark.parametrize("name", OUTCOMES)
-def test_two_are_one_with_the_same_batch(answers: Path, drawn_facesets: Path, tiny: MakeSettings, name: str) -> None:
-    alone = rank_program.outcome(drawn_facesets, tiny(**OUTCOMES[name]))
-    both = load_file(answers / f"{name}.safetensors")
+def two_are_one(both: dict[str, Tensor], alone: dict[str, Tensor]) -> None:
     assert {key: by for key, by in apart(both, alone).items() if by > 1e-4} == {}
     assert all(torch.equal(both[key], alone[key]) for key in alone if not both[key].is_floating_point())
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_two_are_one_with_the_same_batch(answers: Path, drawn_facesets: Path, tiny: MakeSettings, name: str) -> None:
+    both = load_file(answers / f"{name}.safetensors")
+    two_are_one(both, rank_program.outcome(drawn_facesets, tiny(**QUICK[name])))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", THOROUGH)
+def test_two_are_one_in_all_else(more_answers: Path, drawn_facesets: Path, tiny: MakeSettings, name: str) -> None:
+    both = load_file(more_answers / f"{name}.safetensors")
+    two_are_one(both, rank_program.outcome(drawn_facesets, tiny(**THOROUGH[name])))
 
 
 def test_what_one_has_no_memory_for_is_too_much_for_all(answers: Path) -> None:
@@ -127,7 +148,9 @@ def test_whoever_is_asked_all_stop_after_the_same_step(answers: Path, film: Proj
     assert latest_model(film.model_folder("halted")).parent.name == "0000003"
 
 
-def test_a_model_moves_between_one_process_and_two(answers: Path, film: Project, tiny: MakeSettings) -> None:
+@pytest.mark.slow
+@pytest.mark.usefixtures("more_answers")
+def test_a_model_moves_between_one_process_and_two(film: Project, tiny: MakeSettings) -> None:
     train(film, tiny(name="moved", iterations=9, **MOVED), Silent())
     train(film, tiny(name="stayed", iterations=9, **MOVED), Silent())
     moved, stayed = (load_model(latest_model(film.model_folder(name))).state_dict() for name in ("moved", "stayed"))
@@ -172,6 +195,7 @@ on_linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="p
 
 
 @on_linux
+@pytest.mark.slow
 def test_a_signal_to_any_process_is_a_request_to_stop(project: Project, tiny: MakeSettings) -> None:
     said = Children(signal.SIGTERM)
     result = train(project, tiny(devices=2, iterations=0), said)

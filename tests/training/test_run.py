@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -17,9 +18,11 @@ from PIL import Image
 from understudy.models import SwapNetwork, latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import verify
+from understudy.provenance.origin import clip_digest
 from understudy.training import TrainSettings, read_losses, train
 from understudy.training.backup import KEEP, back_up_when_due
 from understudy.training.loss_chart import loss_chart
+from understudy.training.preview import Preview
 from understudy.training.trainer import Trainer
 from understudy.training.watch import live_page
 
@@ -58,9 +61,23 @@ def test_a_schedule_is_the_same_training_wherever_it_is_interrupted(project: Pro
         "iteration 14: phase 3/3 last",
         "the schedule is through at iteration 20",
     ]
+    train(project, tiny(name="whole", iterations=0, schedule=PHASES), Silent())
     for stop in (5, 8, 11, 14, 17, 20):
         train(project, tiny(name="parts", iterations=stop, schedule=PHASES), Silent())
     assert equal(weights(project, "whole"), weights(project, "parts"))
+
+
+@pytest.mark.parametrize("end", [{"iterations": 3}, {"plateau": 3}])
+def test_a_schedule_that_is_through_trains_nothing_more(
+    project: Project, tiny: MakeSettings, end: dict[str, int]
+) -> None:
+    settings = tiny(iterations=50, learning_rate=1e-7, schedule=[{"name": "only", **end}])
+    first = train(project, settings, Silent())
+    said = Lines()
+    again = train(project, settings, said)
+    assert again.iteration == first.iteration
+    assert again.iterations_per_second == 0
+    assert said.lines == ["the schedule of tiny is through: add a phase, or lengthen the last, to go on"]
 
 
 def test_a_schedule_is_what_one_would_do_by_hand(project: Project, tiny: MakeSettings) -> None:
@@ -75,7 +92,7 @@ def test_a_plateau_ends_a_phase_at_the_same_iteration_every_time(project: Projec
     told = []
     for name in ("one", "two"):
         said = Lines()
-        train(project, tiny(name=name, iterations=0, until="20s", learning_rate=1e-7, schedule=phases), said)
+        train(project, tiny(name=name, iterations=60, learning_rate=1e-7, schedule=phases), said)
         told.append([line for line in said.lines if "phase" in line or "through" in line])
     assert told[0] == told[1]
     assert told[0]
@@ -91,11 +108,17 @@ def test_a_plateau_comes_no_later_for_an_interruption(project: Project, tiny: Ma
 
 
 class EditsAfter(Lines):
-    """Edits the project's file once the training has come so far."""
+    """Edits the project's file once the training has begun, and ends the training when that has been answered."""
 
     def __init__(self, path: Path, table: str) -> None:
         super().__init__()
         self._path, self._table = path, table
+        self.answered = threading.Event()
+
+    def say(self, line: str) -> None:
+        super().say(line)
+        if "following the file" in line or "training goes on as it was" in line:
+            self.answered.set()
 
     def advance(self, units: float = 1.0, note: str = "") -> None:
         if self._table and not note.startswith("iteration 0 "):
@@ -105,7 +128,7 @@ class EditsAfter(Lines):
 
 def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -> None:
     said = EditsAfter(project.root / "understudy.toml", "\n[train]\nbatch_size = 2\nseed = 5\nautosave = '1h'\n")
-    train(project, tiny(iterations=0, until="3s"), said)
+    train(project, tiny(iterations=0, until="200s"), said, stop=said.answered)
     assert any("following the file's new autosave, batch_size" in line for line in said.lines)
     assert any(line.startswith("seed cannot change") for line in said.lines)
     state = json.loads((latest_model(project.model_folder("tiny")).parent / "state.json").read_text())
@@ -113,11 +136,26 @@ def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -
     assert state["settings"]["seed"] == 0
 
 
-@pytest.mark.parametrize("table", ["\n[train]\nbatch_size = 0\n", "\n[train\n", "\n[train]\nbatchsize = 3\n"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "\n[train]\nbatch_size = 0\n",
+        "\n[train\n",
+        "\n[train]\nbatchsize = 3\n",
+        "\n[train]\ncompile = 'graphs'\n",
+    ],
+)
 def test_a_wrong_edit_is_told_and_changes_nothing(project: Project, tiny: MakeSettings, table: str) -> None:
     said = EditsAfter(project.root / "understudy.toml", table)
-    train(project, tiny(iterations=0, until="2s"), said)
+    train(project, tiny(iterations=0, until="200s"), said, stop=said.answered)
     assert any("training goes on as it was" in line for line in said.lines)
+
+
+def test_what_the_last_phase_cannot_do_is_known_before_the_first(project: Project, tiny: MakeSettings) -> None:
+    phases = [{"name": "a", "iterations": 2}, {"name": "b", "options": {"compile": "graphs"}}]
+    with pytest.raises(UnderstudyError, match="no CUDA device"):
+        train(project, tiny(schedule=phases), Silent())
+    assert not list(project.model_folder("tiny").glob("0*"))
 
 
 PRETRAINING = [
@@ -241,6 +279,25 @@ def test_a_preview_shows_a_swap_only_with_consent_and_marks_it(project: Project,
     file.write_text(tomlkit.dumps(document))
     train(Project(project.root), tiny(iterations=4), Silent())
     assert Image.open(folder / "preview.jpg").width == 4 * 32
+
+
+def test_a_preview_before_the_first_save_of_a_run_names_the_checkpoint_that_it_goes_on_from(
+    project: Project, tiny: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = train(project, tiny(iterations=1), Silent()).folder
+    named: list[str] = []
+    write = Preview.write
+
+    def heard(self: Preview, *given: Any, weights_sha256: str, **options: Any) -> tuple[Path, Path]:
+        named.append(weights_sha256)
+        return write(self, *given, weights_sha256=weights_sha256, **options)
+
+    monkeypatch.setattr(Preview, "write", heard)
+    looked_at = [{"name": "a", "plateau": 3}]  # every third iteration
+    train(project, tiny(iterations=5, preview_every=1e-3, schedule=looked_at), Silent())
+    assert named[0] == clip_digest(folder / "0000001" / "weights.safetensors")
+    assert named[-1] == clip_digest(folder / "0000005" / "weights.safetensors")
+    assert verify(folder / "preview.jpg").marked
 
 
 def test_the_seed_pins_the_faces_of_the_preview(project: Project, tiny: MakeSettings) -> None:

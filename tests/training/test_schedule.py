@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from understudy.project import UnderstudyError
 from understudy.training import TrainSettings
+from understudy.training.checkpoint import TrainingState
 from understudy.training.phase_clock import PhaseClock
 from understudy.training.plateau import GAIN, Plateau
 from understudy.training.schedule import SCHEDULES, Phase
@@ -123,3 +124,34 @@ def test_editing_another_phase_does_not_disturb_the_present_one() -> None:
     clock.edit(settings(Phase(name="a", iterations=20), last), 10, 0.0)
     assert not clock.hear([], 29, 0.0)
     assert clock.hear([], 30, 0.0)
+
+
+def saved(clock: PhaseClock, made_with: TrainSettings, *, iteration: int) -> TrainingState:
+    plain = made_with.model_dump(mode="json")
+    return TrainingState(
+        iteration, float(iteration), plain, (1.0, 1.0), {}, phase=json.loads(json.dumps(clock.state()))
+    )
+
+
+@pytest.mark.parametrize("end", [{"iterations": 10}, {"time": 10}, {"plateau": 5}])
+def test_a_checkpoint_tells_that_a_phase_was_over(end: dict[str, int]) -> None:
+    first, last = Phase(name="a", **end), Phase(name="b", iterations=3)
+    alone = settings(first)
+    clock = PhaseClock(alone)
+    assert [clock.hear([(1.0, 1.0)], n, float(n)) for n in range(1, 11)] == [False] * 9 + [True]
+    state = saved(clock, alone, iteration=10)
+    assert PhaseClock.resumed(alone, state).is_over(10, 10.0)  # the schedule is through
+    following = PhaseClock.resumed(settings(first, last), state)
+    assert following.label == "2/2 b"
+    assert not following.is_over(12, 12.0)
+    assert following.is_over(13, 13.0)
+    longer = Phase(name="a", **{key: 2 * value for key, value in end.items()})
+    assert not PhaseClock.resumed(settings(longer), state).is_over(10, 10.0)
+
+
+def test_a_schedule_that_is_new_to_a_model_begins_where_the_model_is() -> None:
+    state = saved(PhaseClock(TrainSettings()), TrainSettings(), iteration=500)
+    clock = PhaseClock.resumed(settings(Phase(name="a", iterations=10), Phase(name="b")), state)
+    assert clock.label == "1/2 a"
+    assert not clock.is_over(509, 509.0)
+    assert clock.is_over(510, 510.0)

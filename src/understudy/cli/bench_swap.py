@@ -56,6 +56,8 @@ class Command:
         else:
             if self.iterations is not None and self.iterations < 1:
                 raise UnderstudyError(f"--iterations {self.iterations}: give 1 or more")
+            if not self.models:
+                raise UnderstudyError("--models: name at least one")
             entries = [Entry(model, self.iterations or BUDGETS[self.budget], self.seed) for model in self.models]
             if self.equal_time:
                 entries = bench.in_equal_time(entries)

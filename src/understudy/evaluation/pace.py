@@ -5,8 +5,11 @@ import math
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Annotated
 
-from understudy.project import Progress
+from pydantic import Field, TypeAdapter, ValidationError
+
+from understudy.project import Progress, UnderstudyError
 from understudy.project.atomic import write_text
 from understudy.training import TrainSettings
 from understudy.training.allocator import kept_pages
@@ -15,6 +18,7 @@ from understudy.training.on_noise import trainer_on_noise
 from understudy.training.trainer import Trainer
 
 _ROUNDS = 12
+_NUMBERS = TypeAdapter(dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]])
 
 
 class Paces:
@@ -36,16 +40,24 @@ class Paces:
         """Iterations of `against` that take as long as one of `settings`.
 
         Raises:
-            UnderstudyError: settings that suit no network, or no GPU where one is asked for.
+            UnderstudyError: settings that suit no network, no GPU where one is asked for, or a damaged file.
         """
         if settings == against:
             return 1.0
         key = json.dumps([one.model_dump(mode="json") for one in (settings, against)], sort_keys=True)
-        known = json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else {}
+        known = self._known()
         if key not in known:
             known[key] = measure_pace(settings, against, self._progress)
             write_text(self._path, json.dumps(known, indent=1))
-        return float(known[key])
+        return known[key]
+
+    def _known(self) -> dict[str, float]:
+        if not self._path.exists():
+            return {}
+        try:
+            return _NUMBERS.validate_json(self._path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise UnderstudyError(f"{self._path} is damaged: delete it, and the paces are measured anew") from error
 
 
 def measure_pace(settings: TrainSettings, against: TrainSettings, progress: Progress) -> float:

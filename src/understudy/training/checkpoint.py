@@ -41,6 +41,7 @@ class TrainingState:
         tensors: optimizer moments, random states and sample orders, by name.
         average: the mean weights, where the training keeps them.
         phase: the place in the schedule, as `PhaseClock.state` gives it; empty where nothing says it.
+        weights_sha256: of the file with the weights that previews show; empty where there is no file yet.
     """
 
     iteration: int
@@ -50,6 +51,7 @@ class TrainingState:
     tensors: Mapping[str, Tensor]
     average: Mapping[str, Tensor] | None = None
     phase: Mapping[str, Any] = field(default_factory=dict)
+    weights_sha256: str = ""
 
 
 def save_checkpoint(
@@ -180,6 +182,7 @@ def _read(path: Path) -> tuple[SwapNetwork, TrainingState]:
             phase=dict(document.get("phase", {})),
             tensors=load_file(path / TENSORS_NAME),
             average=load_model(path / AVERAGE_NAME).state_dict() if AVERAGE_NAME in names else None,
+            weights_sha256=document["sha256"][AVERAGE_NAME if AVERAGE_NAME in names else WEIGHTS_NAME],
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
         raise UnderstudyError(f"{path} is damaged ({error})") from error

@@ -16,19 +16,25 @@ def compile_network(network: nn.Module, how: CompileName, device: torch.device) 
     A part is a submodule that is called as a whole: an encoder, an inter, a branch of a decoder.
 
     Raises:
-        UnderstudyError: CUDA graphs are asked for on another device, or there is no compiler.
+        UnderstudyError: as `check_compilation`.
     """
-    if how == "graphs" and device.type != "cuda":
-        raise UnderstudyError("--compile graphs replays CUDA graphs, and this is no CUDA device: give on or off")
-    if how != "off":
-        _check_compiler()
+    check_compilation(how, device)
     for part in _parts(network):
         part._compiled_call_impl = None  # noqa: SLF001  # what compile() sets
         if how != "off":
             part.compile(dynamic=False, mode="reduce-overhead" if how == "graphs" else None)
 
 
-def _check_compiler() -> None:
+def check_compilation(how: CompileName, device: torch.device) -> None:
+    """Whether networks can be compiled so.
+
+    Raises:
+        UnderstudyError: CUDA graphs are asked for on another device, or there is no compiler.
+    """
+    if how == "graphs" and device.type != "cuda":
+        raise UnderstudyError("--compile graphs replays CUDA graphs, and this is no CUDA device: give on or off")
+    if how == "off":
+        return
     from torch._inductor.cpp_builder import get_cpp_compiler  # not above: a second that only compiling should cost
     from torch._inductor.exc import InvalidCxxCompiler
 

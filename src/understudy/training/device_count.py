@@ -20,14 +20,14 @@ def parse_devices(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    return 0 if value.strip().lower() in _ALL else int(value)
+    word = value.strip().lower()
+    if word not in _ALL and not word.isdecimal():
+        raise ValueError(f"{value!r} is no number of devices: give 1, 2, ... or all")
+    return 0 if word in _ALL else int(word)
 
 
 def _from_flag(words: list[str]) -> int:
-    count = parse_devices(words[0])
-    if not isinstance(count, int) or count < 0:
-        raise ValueError(f"{words[0]!r} is no number of devices")
-    return count
+    return int(parse_devices(words[0]))  # type: ignore[call-overload, no-any-return]
 
 
 _FLAG = PrimitiveConstructorSpec(

@@ -136,7 +136,8 @@ class _Member:
         self._rank = rank
         with _signals_wait():  # until the process has its own way with them
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "understudy.training.member"],
+                # -P: no module is looked for in the present folder, which may be somebody else's project.
+                [sys.executable, "-P", "-m", "understudy.training.member"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, **given},
@@ -150,8 +151,9 @@ class _Member:
         self._write(job.to_json())
 
     def _listen(self) -> None:
-        for line in self._out:
-            self._told.put(_Told(self._rank, json.loads(line)))
+        with suppress(ValueError):  # half a line: it was killed
+            for line in self._out:
+                self._told.put(_Told(self._rank, json.loads(line)))
         self._process.wait()
         self._told.put(_Told(self._rank, None))
 

@@ -1,6 +1,6 @@
 """The project's settings file, followed while a training runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,14 +17,23 @@ class LiveSettings:
         project: whose file.
         progress: is told of edits that cannot be followed.
         devices: how many share each batch.
+        check: raises an `UnderstudyError` if the training's network or device cannot take the settings.
     """
 
-    def __init__(self, project: Project, progress: Progress, *, devices: int = 1) -> None:
+    def __init__(
+        self,
+        project: Project,
+        progress: Progress,
+        *,
+        devices: int = 1,
+        check: Callable[[TrainSettings], object] = lambda _: None,
+    ) -> None:
         self._path = project.root / SETTINGS_FILE
         self._table = project.settings("train")
         self._stamp = self._modified()
         self._progress = progress
         self._devices = devices
+        self._check = check
 
     def _modified(self) -> int:
         try:
@@ -58,4 +67,5 @@ class LiveSettings:
             return None
         changed = TrainSettings.model_validate(settings.model_dump() | followed)
         check_shares(changed, self._devices)
+        self._check(changed)
         return changed

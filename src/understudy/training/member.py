@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import threading
+import traceback
 from io import RawIOBase
 from typing import Any, TextIO
 
@@ -16,6 +17,8 @@ from understudy.training.devices import FAULT, STOP, Job, as_message, let_signal
 from understudy.training.interrupt import interrupt_sets
 from understudy.training.ranks import LostRankError
 from understudy.training.session import train
+
+_BUG = 1
 
 
 class _Teller:
@@ -39,7 +42,7 @@ class _Teller:
 
 
 def main() -> None:
-    """Do the job; ends the process, as a thread that waits for a peer would not."""
+    """Do the job; ends the process at once, where a library's threads would wait for a peer, or abort at the exit."""
     # What libraries print must not come between the messages.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -55,8 +58,12 @@ def main() -> None:
         except (UnderstudyError, OSError) as fault:
             teller.tell({"fault": str(fault), "lost": isinstance(fault, LostRankError)})
             os._exit(FAULT)
+        except Exception:
+            traceback.print_exc()
+            os._exit(_BUG)
         if os.environ["RANK"] == "0":
             teller.tell({"result": as_message(result)})
+        os._exit(0)
 
 
 def _hear(heard: RawIOBase, stop: threading.Event) -> None:

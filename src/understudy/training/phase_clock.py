@@ -1,9 +1,10 @@
 """In which phase of its schedule a training is, and when the next one begins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from understudy.project.errors import UnderstudyError
+from understudy.training.checkpoint import TrainingState
 from understudy.training.plateau import Plateau
 from understudy.training.schedule import Phase
 from understudy.training.settings import TrainSettings
@@ -22,6 +23,24 @@ class PhaseClock:
         self._began = 0  # iterations of the training when the phase began
         self._began_seconds = 0.0
         self._plateau = Plateau(self._phase.plateau)
+
+    @classmethod
+    def resumed(cls, settings: TrainSettings, state: TrainingState) -> Self:
+        """The clock of a training that goes on from a checkpoint; a schedule that is new to the model begins there.
+
+        A phase that was over when the checkpoint was saved is followed by the next one, if there is one.
+
+        Raises:
+            UnderstudyError: the checkpoint's place is damaged.
+        """
+        clock = cls(settings)
+        if state.phase and state.settings.get("schedule"):
+            clock.restore(state.phase)
+        else:
+            clock._begin(state.iteration, state.seconds)
+        if clock.is_over(state.iteration, state.seconds):
+            clock.next_phase(state.iteration, state.seconds)
+        return clock
 
     @property
     def _phase(self) -> Phase:
@@ -48,6 +67,10 @@ class PhaseClock:
         """Take note of the losses of src and dst of every iteration up to this one; whether the phase is over."""
         for pair in losses:
             self._plateau.add(sum(pair))
+        return self.is_over(iteration, seconds)
+
+    def is_over(self, iteration: int, seconds: float) -> bool:
+        """Whether the phase has come to one of its ends; of the last one: whether the schedule is through."""
         phase = self._phase
         return (
             0 < phase.iterations <= iteration - self._began
@@ -86,6 +109,7 @@ class PhaseClock:
             "iteration": self._began,
             "seconds": self._began_seconds,
             "plateau": self._plateau.state(),
+            "reached": self._phase.plateau if self._plateau.reached else 0,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -99,6 +123,8 @@ class PhaseClock:
             self._began, self._began_seconds = int(state["iteration"]), float(state["seconds"])
             self._plateau = Plateau(self._phase.plateau)
             self._plateau.restore(state["plateau"])
+            # One that was reached with another window has not been reached with this one.
+            self._plateau.reached = 0 < self._phase.plateau == state.get("reached", 0)
         except (KeyError, TypeError, ValueError) as error:
             raise UnderstudyError(
                 f"the saved place in the schedule is damaged ({error}): go back a checkpoint"

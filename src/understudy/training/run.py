@@ -118,11 +118,10 @@ class Run:
         Raises:
             UnderstudyError: it is damaged, or does not fit the network.
         """
-        if state.phase:
-            self._clock.restore(state.phase)
+        self._clock = PhaseClock.resumed(self._settings, state)
         if state.phase.get("pretraining") and not self._clock.settings.pretrain:
             state = self._end_pretraining(state)
-        self._seconds_before, self._losses = state.seconds, state.losses
+        self._seconds_before, self._losses, self._weights_sha256 = state.seconds, state.losses, state.weights_sha256
         if state.iteration:
             self._saved = self._now
         self.begin()
@@ -221,8 +220,6 @@ class Run:
                 continue
             self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
-            if phase_is_over and done:
-                self._clock.next_phase(iteration, spent)  # the next run begins it
             if saving:
                 self._save(spent)
             if phase_is_over and not done:
@@ -376,8 +373,8 @@ class Run:
         network, state = saved
         self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
         self._network.load_state_dict(network.state_dict())
-        if state.phase:
-            self._clock.restore(state.phase)
+        self._weights_sha256 = state.weights_sha256
+        self._clock = PhaseClock.resumed(self._settings, state)
         self._trainer = self._new_trainer()
         self._take_up(state, random=False)
         self._open_history()

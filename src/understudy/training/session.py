@@ -19,11 +19,14 @@ from understudy.training.allocator import kept_pages
 from understudy.training.auto import choose_batch, choose_sizes
 from understudy.training.bank import FaceBank, load_bank
 from understudy.training.checkpoint import TrainingState, load_checkpoint
+from understudy.training.compilation import check_compilation
 from understudy.training.device_count import count_devices
 from understudy.training.devices import Job, train_on
 from understudy.training.hardware import Hardware
 from understudy.training.interrupt import interrupt_sets
 from understudy.training.live_settings import LiveSettings
+from understudy.training.objective import check_fits
+from understudy.training.phase_clock import PhaseClock
 from understudy.training.ranks import ALONE, Ranks
 from understudy.training.run import PRETRAINED, Run, TrainResult
 from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
@@ -110,6 +113,16 @@ def _train(
                 trained = f"{state.iteration} iterations, {state.seconds / 60:.0f} minutes"
                 progress.say(f"{settings.name} has had {trained} already: raise --iterations or --until to go on")
                 return TrainResult(folder, state.iteration, *state.losses, 0.0)
+            if PhaseClock.resumed(settings, state).is_over(state.iteration, state.seconds):
+                progress.say(f"the schedule of {settings.name} is through: add a phase, or lengthen the last, to go on")
+                return TrainResult(folder, state.iteration, *state.losses, 0.0)
+
+        def check(wanted: TrainSettings) -> None:
+            for now in [wanted.during(phase) for phase in wanted.schedule] or [wanted]:
+                check_fits(now, network)
+                check_compilation(now.compile, hardware.device)
+
+        check(settings)  # of a schedule, what only the last phase asks for too
 
         def faces(now: TrainSettings) -> tuple[FaceBank, FaceBank]:
             folders = [now.pretrain_folder] * 2 if now.pretrain else [project.aligned(side) for side in SIDES]
@@ -134,7 +147,7 @@ def _train(
         if hardware.device.type == "cpu":
             stack.enter_context(kept_pages())  # before the lanes' threads begin
         origin = _origin(project, settings, progress) if ranks.leads else None
-        file = LiveSettings(project, progress, devices=ranks.count) if ranks.leads else None
+        file = LiveSettings(project, progress, devices=ranks.count, check=check) if ranks.leads else None
         run = Run(folder, network, settings, hardware, faces, origin, file, progress, ranks)
         if saved is None:
             run.begin()

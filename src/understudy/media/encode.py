@@ -42,7 +42,7 @@ class EncodeSettings(BaseModel):
         description="Megabits per second of h264, h265 and av1 on average, instead of a quality.",
     )
     speed: Literal["ultrafast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"] = Field(
-        default="medium", description="Effort of h264, h265 and av1: slower makes smaller files of the same quality."
+        default="veryfast", description="Effort of h264, h265 and av1: slower makes smaller files of the same quality."
     )
     encoder: Literal["software", "hardware", "auto"] = Field(
         default="software",

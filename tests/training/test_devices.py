@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from pathlib import Path
 import pytest
 import tomlkit
 import torch
-import torch.distributed as dist
 from pydantic import ValidationError
 from safetensors.torch import load_file
 from torch import Tensor
@@ -21,7 +21,7 @@ from understudy.models import latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.training import NetworkSettings, TrainSettings, session, train
 from understudy.training.device_count import count_devices
-from understudy.training.devices import environment
+from understudy.training.devices import environment, meeting_place
 from understudy.training.live_settings import LiveSettings
 from understudy.training.settings import check_shares
 
@@ -74,7 +74,7 @@ def answered(film: Project, drawn_facesets: Path, **task: object) -> Path:
     folder = film.root.parent
     given = {"facesets": str(drawn_facesets), "answers": str(folder), "project": str(film.root), **task}
     (folder / "task.json").write_text(json.dumps(given))
-    store = dist.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    store = meeting_place()
     command = [sys.executable, rank_program.__file__, str(folder / "task.json")]
     running = [subprocess.Popen(command, env={**os.environ, **environment(rank, 2, store.port)}) for rank in range(2)]
     try:
@@ -273,3 +273,11 @@ def test_an_edit_that_leaves_a_device_without_a_face_is_not_followed(project: Pr
     assert live.edited(tiny()) is None
     assert "batches of 2 cannot be shared by 3 devices" in said.lines[0]
     assert said.lines[0].endswith("training goes on as it was")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback has a single address")
+def test_the_meeting_place_is_open_to_this_computer_alone() -> None:
+    store = meeting_place()
+    socket.create_connection(("127.0.0.1", store.port), timeout=20).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", store.port), timeout=20)

@@ -69,10 +69,7 @@ def train_on(count: int, job: Job, progress: Progress, stop: threading.Event) ->
         UnderstudyError: what one of them raised, or how it ended; all others are ended then.
         KeyboardInterrupt: a second Ctrl-C; all are ended at once.
     """
-    # Here, and at a port that the system chooses: no other program can come first.
-    store = dist.TCPStore(  # type: ignore[attr-defined]  # missing from torch's stubs
-        "127.0.0.1", 0, is_master=True, wait_for_workers=False
-    )
+    store = meeting_place()
     with ExitStack() as stack:
         stack.enter_context(interrupt_sets(stop))
         told: queue.Queue[_Told] = queue.Queue()
@@ -80,6 +77,20 @@ def train_on(count: int, job: Job, progress: Progress, stop: threading.Event) ->
             stack.enter_context(_Member(rank, job, environment(rank, count, store.port), told)) for rank in range(count)
         ]
         return _heard(members, told, progress, stop)
+
+
+def meeting_place() -> "dist.TCPStore":  # type: ignore[name-defined]  # missing from torch's stubs
+    """Where the processes find each other: in this process, at a port that the system chooses.
+
+    By itself the library listens on all of the host's addresses, to anybody; this listens on loopback alone.
+    """
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    port = listener.getsockname()[1]
+    return dist.TCPStore(  # type: ignore[attr-defined]  # likewise
+        "127.0.0.1", port, is_master=True, wait_for_workers=False, master_listen_fd=listener.detach()
+    )
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,6 @@
 """The door: whatever is written through it is watermarked, labelled and signed before it appears under its name."""
 
-import hashlib
-import shutil
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -24,13 +20,12 @@ from understudy.media.info import SourceInfo
 from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
 from understudy.media.sink import refuse_suffix
-from understudy.project.atomic import atomic_path, write_bytes
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds, sidecar_path
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
-from understudy.provenance.sequence import LISTING, differences, read_listing, write_listing
+from understudy.provenance.unsigned import finish, named, remove, unsigned_path
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 Watermarked = Literal["luma", "pixels", "changed"]
@@ -120,13 +115,13 @@ class Marking:
         info, encode = self._like.info, self._encode
         if is_part:
             encode = encode.model_copy(update={"copy_streams": False})
-        unsigned = _unsigned(path)
+        unsigned = unsigned_path(path)
         try:
-            with _named(unsigned, path):
+            with named(unsigned, path):
                 retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
                 sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
         except BaseException:
-            _remove(unsigned.parent)
+            remove(unsigned.parent)
             raise
         return MarkedWriter(
             path,
@@ -151,18 +146,18 @@ class Marking:
             UnderstudyError: a part cannot be read, or its pictures are not those that were written; or `path` cannot
                 be written or signed.
         """
-        unsigned = _unsigned(path)
+        unsigned = unsigned_path(path)
         notes: list[str] = []
         try:
-            with _named(unsigned, path):
+            with named(unsigned, path):
                 if path.suffix.lower() in VIDEO_SUFFIXES:
                     copied = self._encode.copy_streams
                     notes = join_videos(unsigned, parts, info=self._like.info, copy_streams=copied)
                 else:
                     join_folders(unsigned, parts)
-                _finish(self._credentials, unsigned, path, parts)
+                finish(self._credentials, unsigned, path, parts)
         finally:
-            _remove(unsigned.parent)
+            remove(unsigned.parent)
         return notes
 
 
@@ -195,13 +190,13 @@ def write_marked_image(
     marked = embedder(payload_of(origin.project_id), *pixels.shape[:2]).mark(pixels)
     labelled, drawn = draw_label(marked, label, color=color)
     credentials = Credentials(origin, signing, label=label.shown if drawn.any() else None)
-    unsigned = _unsigned(path)
+    unsigned = unsigned_path(path)
     try:
-        with _named(unsigned, path):
+        with named(unsigned, path):
             write_image(unsigned, labelled, alpha)
-            _finish(credentials, unsigned, path)
+            finish(credentials, unsigned, path)
     finally:
-        _remove(unsigned.parent)
+        remove(unsigned.parent)
 
 
 class MarkedWriter:
@@ -274,7 +269,7 @@ class MarkedWriter:
         if self._clock is None:
             self._clock = frame.time
         frame = replace(frame, time=frame.time - self._clock)
-        with _named(self._unsigned, self._path):
+        with named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
 
     def _element(self, plate: NDArray[Any], merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
@@ -293,11 +288,11 @@ class MarkedWriter:
             return
         self._closed = True
         try:
-            with _named(self._unsigned, self._path):
+            with named(self._unsigned, self._path):
                 self._sink.close()
-                _finish(self._credentials, self._unsigned, self._path)
+                finish(self._credentials, self._unsigned, self._path)
         finally:
-            _remove(self._unsigned.parent)
+            remove(self._unsigned.parent)
 
     def abort(self) -> None:
         """Give up: nothing stays behind. After `close` it does nothing."""
@@ -305,7 +300,7 @@ class MarkedWriter:
         try:
             self._sink.abort()
         finally:
-            _remove(self._unsigned.parent)
+            remove(self._unsigned.parent)
 
     def __enter__(self) -> Self:
         return self
@@ -319,60 +314,9 @@ class MarkedWriter:
             self.abort()
 
 
-def _finish(credentials: Credentials, unsigned: Path, target: Path, parts: Sequence[FinishedPart] = ()) -> None:
-    """Sign what was written, be it joined of parts, and let it appear."""
-    try:
-        if unsigned.is_dir():
-            listing = write_listing(unsigned)
-            if parts:
-                _refuse_changed(parts, listing)
-            write_bytes(sidecar_path(listing), credentials.detached(listing))
-            with suppress(FileNotFoundError):
-                target.rmdir()
-            unsigned.rename(target)
-        else:
-            _sign(credentials, unsigned, target)
-    except OSError as error:
-        raise UnderstudyError(f"cannot write {target}: {error.strerror or error}") from error
-
-
-def _refuse_changed(parts: Sequence[FinishedPart], listing: Path) -> None:
-    """Refuse to sign pictures that were painted over: a result's share their place on the disk with its parts'.
-
-    Raises:
-        UnderstudyError: a part has other pictures than when it was signed.
-    """
-    signed = [read_listing(part.path / LISTING) for part in parts]
-    if Counter(read_listing(listing).values()) == Counter(digest for digests in signed for digest in digests.values()):
-        return
-    for part, digests in zip(parts, signed, strict=True):
-        if differences(part.path, digests):
-            raise UnderstudyError(f"{part.path}: pictures were changed by hand: delete it to render them again")
-
-
-def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
-    """Sign a finished file and give it its name; `unsigned` is used up."""
-    with atomic_path(unsigned) as signed:
-        if embeds(target):
-            credentials.embed(unsigned, signed)
-        else:
-            write_bytes(sidecar_path(target), credentials.detached(unsigned))
-            unsigned.replace(signed)
-    unsigned.replace(target)
-
-
 def _for_compositors(label: LabelSettings) -> LabelSettings:
     """EXR is what compositors work on: a label there would be painted over, or stay in what is made of it."""
     return label.model_copy(update={"enabled": False})
-
-
-@contextmanager
-def _named(temporary: Path, path: Path) -> Iterator[None]:
-    """Let faults speak of the file that the user knows."""
-    try:
-        yield
-    except UnderstudyError as error:
-        raise UnderstudyError(str(error).replace(str(temporary), str(path))) from error
 
 
 def _watermarked(path: Path, info: SourceInfo, encode: EncodeSettings, mattes: MatteUse | None) -> Watermarked:
@@ -405,27 +349,3 @@ def _refuse_shared_sidecar(path: Path) -> None:
             raise UnderstudyError(
                 f"{sidecar} holds the credentials of {other.name}; choose another name for {path.name}"
             )
-
-
-def _unsigned(path: Path) -> Path:
-    """Where `path` is made: in a hidden folder beside it, which is always the same.
-
-    Whatever a killed process left in there is unsigned, and removed.
-
-    Raises:
-        UnderstudyError: the folder cannot be made.
-    """
-    folder = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}")
-    _remove(folder)
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise UnderstudyError(f"cannot write {path}: {error.strerror or error}") from error
-    return folder / path.name
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -113,7 +113,7 @@ def test_the_comparison_shows_footage_and_result_side_by_side_and_is_marked(proj
     footage, swapped = pixels_of(project.clips("dst")[0]), pixels_of(result.path)
     assert len(pairs) == FRAMES
     for pair, left, right in zip(pairs, footage, swapped, strict=True):
-        assert np.abs(pair.astype(int) - np.hstack([left, right])).mean() < 2.5  # what encoding costs
+        assert np.abs(pair.astype(int) - np.hstack([left, right])).mean() < 3.0  # what encoding costs
 
 
 @pytest.fixture

@@ -20,14 +20,14 @@ MakeSettings = Callable[..., TrainSettings]
     ],
 )
 def test_as_one_batch_so_many_times_as_large(project: Project, tiny: MakeSettings, options: dict[str, object]) -> None:
-    common = {"iterations": 4, "optimizer": "adabelief", **options}
+    common = {"iterations": 3, "optimizer": "adabelief", **options}
     large = train(project, tiny(name="large", batch_size=6, **common), Silent())
     small = train(project, tiny(name="small", batch_size=2, accumulate=3, **common), Silent())
     assert (small.src_loss, small.dst_loss) == pytest.approx((large.src_loss, large.dst_loss), rel=1e-5)
     one, other = (load_model(latest_model(result.folder)).state_dict() for result in (large, small))
     for name in one:
         # Few weights have gradients that are all rounding, and so a direction that is.
-        assert (one[name] - other[name]).abs().mean() < 5e-5  # they have moved by 1e-3; threads round differently
+        assert (one[name] - other[name]).abs().mean() < 2e-5  # they have moved by 1e-3
 
 
 def test_equal_runs_are_equal_bit_for_bit(project: Project, tiny: MakeSettings) -> None:

@@ -132,10 +132,10 @@ def test_eight_bits() -> None:
 def test_recomputing_and_packing_take_less() -> None:
     sizes = NetworkSettings(resolution=64, archi="df-ud", ae_dims=16, e_dims=16, d_dims=16, d_mask_dims=8)
     plain = TrainSettings(
-        model="saehd", network=sizes, batch_size=16, optimizer="adabelief", device="cpu", precision="fp32"
+        model="saehd", network=sizes, batch_size=32, optimizer="adabelief", device="cpu", precision="fp32"
     )
     peak = peak_of(plain)
-    assert peak_of(plain.model_copy(update={"recompute": True})) < 0.9 * peak
+    assert peak_of(plain.model_copy(update={"recompute": True})) < 0.85 * peak
     assert peak_of(plain.model_copy(update={"moments": "8bit"})) < peak
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class ColorGrid:
         parts = (prediction.face, prediction.crop, mask)
         return cls(*(np.ascontiguousarray(part[step // 2 :: step, step // 2 :: step]) for part in parts))
 
-    @property
+    @cached_property
     def light(self) -> NDArray[np.float64] | None:
         """(3,) mean colour of the face that was there; None where nothing of it counts."""
         total = float(self.weights.sum(dtype=np.float64))
@@ -43,6 +44,13 @@ class ColorGrid:
             return None
         mean: NDArray[np.float64] = np.einsum("yx,yxc->c", self.weights, self.reference, dtype=np.float64) / total
         return mean
+
+    def likeness(self, other: "ColorGrid") -> float:
+        """How far another frame shows the face under the same light, 0..1."""
+        here, there = self.light, other.light
+        if here is None or there is None:
+            return 0.0
+        return float(max(0.0, 1.0 - float(np.abs(there - here).max() / _LIGHT) ** 2) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +68,9 @@ class ColorPool:
     @classmethod
     def gather(cls, own: ColorGrid, others: Sequence[tuple[float, ColorGrid]]) -> "ColorPool":
         """A frame's own colours and those of others, each counting as its share says, less under another light."""
-        light = own.light
-        grids, shares = [own], [1.0]
-        for share, grid in others:
-            there = grid.light
-            if light is not None and there is not None:
-                share *= max(0.0, 1.0 - float(np.abs(there - light).max() / _LIGHT) ** 2) ** 2
-                if share > 0:
-                    grids.append(grid)
-                    shares.append(share)
-        return cls(tuple(grids), tuple(shares))
+        told = [(share * own.likeness(grid), grid) for share, grid in others]
+        shares, grids = zip((1.0, own), *((share, grid) for share, grid in told if share > 0), strict=True)
+        return cls(grids, shares)
 
     def under(self, mask: NDArray[np.float32], gain: NDArray[np.float32] | None = None) -> ColorSamples:
         """The samples, as far as they lie under the mask (S, S) of the frame that they are meant for.

@@ -8,6 +8,7 @@ from understudy.media import Frame, SourceInfo
 from understudy.merging.color_pool import ColorGrid
 from understudy.merging.plan import PlacedFace
 from understudy.merging.prediction import Prediction
+from understudy.merging.rim import Rim
 from understudy.merging.settings import MergeSettings
 
 _HELD = 1 << 30  # bytes of frames that wait for those after them, at most
@@ -44,11 +45,19 @@ NONE = Reach()
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """A face in a frame, and what the network makes of it, or what went wrong; its colours where they are gathered."""
+    """A face in a frame.
+
+    Attributes:
+        face: which, and where.
+        outcome: what the network makes of it, or what went wrong.
+        colors: its colours, where they are gathered over frames.
+        rim: what its edge meets, likewise; None where the settings do not ask.
+    """
 
     face: PlacedFace
     outcome: Prediction | Exception
     colors: ColorGrid | None = None
+    rim: Rim | None = None
 
 
 @dataclass(eq=False)

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.merging.color_pool import ColorPool
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
 from understudy.merging.crops import face_crop
 from understudy.merging.dfl_color import match_histogram_as_dfl, transfer_color_as_dfl
 from understudy.merging.histogram import match_histogram
 from understudy.merging.light import light_gain, relit
+from understudy.merging.moment import Moment
 from understudy.merging.prediction import Prediction
-from understudy.merging.seamless import clone_seamlessly
+from understudy.merging.seamless import clone_seamlessly, meet_surroundings
 from understudy.merging.settings import MergeSettings
 
 _CLONED_FROM = 0.1  # mask value from which DeepFaceLab clones
@@ -23,7 +23,7 @@ _CLONED_FROM = 0.1  # mask value from which DeepFaceLab clones
 def recolor(
     prediction: Prediction,
     mask: NDArray[np.float32],
-    gathered: ColorPool | None,
+    moment: Moment,
     pixels: NDArray[Any],
     paste: NDArray[np.float64],
     settings: MergeSettings,
@@ -35,7 +35,7 @@ def recolor(
     Args:
         prediction: the face, before and after the network.
         mask: (S, S), 0..1.
-        gathered: colours over the frames around; None: this frame's own.
+        moment: what the frames around tell: colours gathered over them, and what the face's edge meets there.
         pixels: (H, W, 3), the frame below.
         paste: (2, 3) from frame pixels to pixels of the crop.
         width: of the face, in pixels of the crop.
@@ -50,15 +50,16 @@ def recolor(
         prediction = replace(prediction, face=relit(prediction.face, gain))
     if settings.compat == "dfl":
         return _recolor_as_dfl(prediction, mask, pixels, paste, settings)
-    if gathered is None:
+    if moment.colors is None:
         samples = ColorSamples.of(prediction.face, prediction.crop, mask)
     else:
-        samples = gathered.under(mask, gain)
+        samples = moment.colors.under(mask, gain)
     face = transfer_color(settings.color_transfer, prediction.face, samples, mask)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
     if settings.mode in ("seamless", "seamless-hist-match"):
-        face = clone_seamlessly(face, face_crop(pixels, paste, face.shape[0]), mask)
+        plate = face_crop(pixels, paste, face.shape[0])
+        face = meet_surroundings(face, plate, mask, width=width, around=moment.rims)
     return face
 
 

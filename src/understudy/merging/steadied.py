@@ -12,6 +12,7 @@ from understudy.merging.moment import Moment
 from understudy.merging.neighbours import Reach, Sight
 from understudy.merging.plan import PlacedFace
 from understudy.merging.prediction import Prediction
+from understudy.merging.rim import Rim
 
 Others = Sequence[tuple[int, Sight]]
 """The same face in other frames, the nearest first, and how many frames away: negative before."""
@@ -26,16 +27,18 @@ def steadied(
         for distance, other in others
         if abs(distance) <= reach.mask and isinstance(other.outcome, Prediction)
     ]
-    colors = None
+    colors: ColorPool | None = None
+    rims: list[tuple[float, Rim]] = []
     if sight.colors is not None:
-        grids = [
-            (_share(distance, reach.color), other.colors)
+        near = [
+            (_share(distance, reach.color), other.colors, other.rim)
             for distance, other in others
             if abs(distance) <= reach.color and other.colors is not None
         ]
-        colors = ColorPool.gather(sight.colors, grids)
+        colors = ColorPool.gather(sight.colors, [(share, grid) for share, grid, _ in near])
+        rims = [(share * sight.colors.likeness(grid), rim) for share, grid, rim in near if rim is not None]
     beside = {distance: other.face.landmarks for distance, other in others if abs(distance) == 1}
-    moment = Moment(before=beside.get(-1), after=beside.get(1), colors=colors, frame=index)
+    moment = Moment(before=beside.get(-1), after=beside.get(1), colors=colors, rims=rims, frame=index)
     return steady_masks(prediction, masks), moment
 
 

@@ -192,7 +192,9 @@ def test_grain_differs_from_frame_to_frame_and_not_from_run_to_run(frames, plan)
     assert not np.array_equal(first[0].composite.pixels, first[1].composite.pixels)
 
 
-@pytest.mark.parametrize("settings", [{}, {"mode": "seamless"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"mode": "seamless"}, {"match_grain": 100.0, "match_sharpness": 100.0, "light": 50.0}]
+)
 def test_a_range_gives_the_pixels_of_the_whole(frames, plan, settings):
     """Whatever the masks and colours of neighbouring frames do, it does not matter where rendering began."""
     tracked = {i: [replace(face, track=k) for k, face in enumerate(faces)] for i, faces in plan.items()}

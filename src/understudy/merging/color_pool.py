@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.merging.color_samples import ColorSamples
-from understudy.merging.light import relit
+from understudy.merging.light import gain_of, light_ratio, relit
 from understudy.merging.prediction import Prediction
 
 _SIDE = 32  # places along a side: as good as all pixels to a few hundredths of a level
@@ -71,6 +71,18 @@ class ColorPool:
         told = [(share * own.likeness(grid), grid) for share, grid in others]
         shares, grids = zip((1.0, own), *((share, grid) for share, grid in told if share > 0), strict=True)
         return cls(grids, shares)
+
+    def light_gain(self, mask: NDArray[np.float32], *, width: float, strength: float) -> NDArray[np.float32]:
+        """As `light.light_gain` under the mask (S, S) has it, from the mean ratio of light over the frames."""
+        step = _step(len(mask))
+        seen = mask[step // 2 :: step, step // 2 :: step]
+        total, mean = 0.0, None
+        for grid, share in zip(self.grids, self.shares, strict=True):
+            ratio = light_ratio(grid.face, grid.reference, grid.weights * seen, width=width / step)
+            if ratio is not None:
+                total += share
+                mean = share * ratio if mean is None else mean + share * ratio
+        return gain_of(None if mean is None else np.float32(1.0 / total) * mean, mask, strength=strength)
 
     def under(self, mask: NDArray[np.float32], gain: NDArray[np.float32] | None = None) -> ColorSamples:
         """The samples, as far as they lie under the mask (S, S) of the frame that they are meant for.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from understudy.merging.color_pool import ColorPool
 from understudy.merging.rim import Rim
+from understudy.merging.texture import Texture
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +20,7 @@ class Moment:
         after: (68, 2) one frame later.
         colors: colours gathered over the frames around, this one included.
         rims: of this face in the frames around, this one left out, and how much each counts, 0..1.
+        texture: grain and detail of the frames around and of this one.
         frame: index of the frame, from which its grain starts.
     """
 
@@ -26,6 +28,7 @@ class Moment:
     after: NDArray[np.float32] | None = None
     colors: ColorPool | None = None
     rims: Sequence[tuple[float, Rim]] = ()
+    texture: Texture | None = None
     frame: int = 0
 
 

@@ -46,7 +46,10 @@ def recolor(
     gain = None
     if settings.light > 0:  # before the colours: light and shade are no matter of theirs
         strength = settings.light / 100.0
-        gain = light_gain(prediction.face, prediction.crop, mask, width=width, strength=strength)
+        if moment.colors is None:
+            gain = light_gain(prediction.face, prediction.crop, mask, width=width, strength=strength)
+        else:
+            gain = moment.colors.light_gain(mask, width=width, strength=strength)
         prediction = replace(prediction, face=relit(prediction.face, gain))
     if settings.compat == "dfl":
         return _recolor_as_dfl(prediction, mask, pixels, paste, settings)

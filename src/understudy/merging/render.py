@@ -236,7 +236,8 @@ class Renderer:
             return Sight(face, error)
         if not self.reach.color:
             return Sight(face, prediction)
-        return seen(frame.pixels, face, prediction, self._settings_at(frame.index, face), self.face_type_of(face))
+        of_face, of_frame = (self._settings_at(frame.index, one) for one in (face, None))
+        return seen(frame.pixels, face, prediction, of_face, self.face_type_of(face), of_frame=of_frame)
 
     def _paint(self, frame: Frame, neighbours: Neighbours) -> tuple[RenderedFrame, list[Failure]]:
         """Lay a frame's faces over it, each over the result of the one before."""

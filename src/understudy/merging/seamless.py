@@ -49,7 +49,9 @@ def meet_surroundings(
     shown: NDArray[Any] = cv2.GaussianBlur(shape, (0, 0), _SOFTENED).clip(0.0, 1.0)
     edge = np.float32(_SEEN) * shown * np.square(1 - shown)
     trusted = edge * rim.trust * likeness(small, shape, width=width * len(shape) / len(mask))
-    mean = np.einsum("yxc,yx->c", difference, trusted) / (trusted.sum() + np.float32(_LITTLE) * edge.sum() + np.float32(1e-9))
+    mean = np.einsum("yxc,yx->c", difference, trusted) / (
+        trusted.sum() + np.float32(_LITTLE) * edge.sum() + np.float32(1e-9)
+    )
     firm, loose = np.float32(_SPRING) * trusted, np.float32(_HOME) * edge
     spring = firm + loose
     goal = mean + (firm / np.maximum(spring, np.float32(1e-9)))[..., None] * (difference - mean)

@@ -57,7 +57,7 @@ def recolor(
         samples = ColorSamples.of(prediction.face, prediction.crop, mask)
     else:
         samples = moment.colors.under(mask, gain)
-    face = transfer_color(settings.color_transfer, prediction.face, samples, mask)
+    face = transfer_color(settings.color_transfer, prediction.face, samples, mask, linear_light=settings.linear_light)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
     if settings.mode in ("seamless", "seamless-hist-match"):
@@ -69,7 +69,7 @@ def recolor(
 def _recolored(samples: ColorSamples, settings: MergeSettings) -> ColorSamples:
     """The samples as they are after the colour transfer, which the histogram is matched from."""
     row = samples.face[None]
-    recolored = transfer_color(settings.color_transfer, row, samples)[0]
+    recolored = transfer_color(settings.color_transfer, row, samples, linear_light=settings.linear_light)[0]
     weights = samples.weights if settings.masked_hist_match else np.ones_like(samples.weights)
     return ColorSamples(recolored, samples.reference, weights)
 

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from understudy.merging.membrane import membrane
+from understudy.merging.rim import Rim
 from understudy.merging.seamless import clone_seamlessly, meet_surroundings
 
 
@@ -34,8 +35,9 @@ def test_a_membrane_is_what_plain_relaxation_ends_at(inside):
     assert np.abs(membrane(values, small)[..., 0] - truth).max() < 0.02
 
 
-def met(face, surroundings, inside, **options):
-    return meet_surroundings(face, surroundings, inside, width=0.6 * len(inside), **options)
+def met(face, surroundings, inside):
+    width = 0.6 * len(inside)
+    return meet_surroundings(face, Rim.of(surroundings, inside, width=width), inside, inside, width=width)
 
 
 def cloned(face, surroundings, inside):

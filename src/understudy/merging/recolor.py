@@ -14,6 +14,7 @@ from understudy.merging.histogram import match_histogram
 from understudy.merging.light import light_gain, relit
 from understudy.merging.moment import Moment
 from understudy.merging.prediction import Prediction
+from understudy.merging.rim import Rim
 from understudy.merging.seamless import clone_seamlessly, meet_surroundings
 from understudy.merging.settings import MergeSettings
 
@@ -62,7 +63,8 @@ def recolor(
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
     if settings.mode in ("seamless", "seamless-hist-match"):
         plate = face_crop(pixels, paste, face.shape[0])
-        face = meet_surroundings(face, plate, mask, width=width, around=moment.rims)
+        rim = Rim.of(plate, mask * prediction.dst_mask, width=width).steadied(moment.rims)
+        face = meet_surroundings(face, rim, mask, mask * prediction.mask, width=width)
     return face
 
 

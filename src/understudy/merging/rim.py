@@ -12,7 +12,7 @@ _SIDE = 64  # pixels, at most: what a face's tint is told from is smooth
 _AROUND = 0.16  # sigma, in widths of the face, of the surroundings that a place is compared with
 _DEEP = 0.08  # sigma, in widths of the face: what lies twice as deep in the mask counts as the face itself
 _SHALLOW = 0.01  # how much the rest of the mask counts
-_UNLIKE = np.array([40.0, 20.0, 20.0], np.float32)  # in CIE L*, a*, b*: what differs by so much is no face
+_UNLIKE = np.array([20.0, 10.0, 10.0], np.float32)  # in CIE L*, a*, b*: what differs by so much is no face
 _FLICKER = 0.06  # of the range: what changes by more, in a place that is to be trusted, has moved
 _FAR = 1e-3  # of the mask: how much the mean of all counts where nothing of the face is near
 
@@ -32,7 +32,7 @@ class Rim:
 
     @classmethod
     def of(cls, plate: NDArray[np.float32], mask: NDArray[np.float32], *, width: float) -> "Rim":
-        """From a picture (S, S, 3) and the mask of the face (S, S), whose width is given in its pixels."""
+        """From a picture (S, S, 3) and where it is sure to show a face (S, S), whose width is given in its pixels."""
         small = shrunk(plate)
         return cls(small, likeness(small, shrunk(mask), width=width * len(small) / len(mask)))
 

@@ -1,6 +1,5 @@
 """Seamless modes: keep the swapped face's detail, take the surroundings' brightness and tint at its edge."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -20,13 +19,13 @@ _LITTLE = 0.05  # of the edge: where no more can be trusted, its mean counts hal
 
 def meet_surroundings(
     face: NDArray[np.float32],
-    surroundings: NDArray[np.float32],
+    rim: Rim,
     mask: NDArray[np.float32],
+    skin: NDArray[np.float32],
     *,
     width: float,
-    around: Sequence[tuple[float, Rim]] = (),
 ) -> NDArray[np.float32]:
-    """Add to `face` the smooth correction that makes it meet `surroundings` along the edge of the mask.
+    """Add to `face` the smooth correction that makes it meet its surroundings along the edge of the mask.
 
     As in Poisson cloning (Pérez, Gangnet and Blake, 2003) the correction is a membrane, held at the edge by the
     difference of both pictures; but only so firmly as that difference can be trusted. Where one of them shows hair, a
@@ -35,20 +34,19 @@ def meet_surroundings(
 
     Args:
         face: (S, S, 3) RGB, recoloured.
-        surroundings: (S, S, 3) RGB, what is there without the face.
-        mask: (S, S), 0..1.
+        rim: what is there without the face.
+        mask: (S, S), 0..1: how far the face will be seen.
+        skin: (S, S), 0..1: where it is sure to be a face.
         width: of the face in pixels.
-        around: the same face's rims in frames around, and their shares, 0..1.
 
     Returns:
         (S, S, 3) float32, clipped to 0..1.
     """
     small, shape = shrunk(face), shrunk(mask)
-    rim = Rim.of(surroundings, mask, width=width).steadied(around)
     difference = rim.plate - small
     shown: NDArray[Any] = cv2.GaussianBlur(shape, (0, 0), _SOFTENED).clip(0.0, 1.0)
     edge = np.float32(_SEEN) * shown * np.square(1 - shown)
-    trusted = edge * rim.trust * likeness(small, shape, width=width * len(shape) / len(mask))
+    trusted = edge * rim.trust * likeness(small, shrunk(skin), width=width * len(shape) / len(mask))
     mean = np.einsum("yxc,yx->c", difference, trusted) / (
         trusted.sum() + np.float32(_LITTLE) * edge.sum() + np.float32(1e-9)
     )

@@ -52,7 +52,7 @@ def seen(
         face,
         prediction,
         colors=ColorGrid.of(prediction, mask),
-        rim=Rim.of(face_crop(plate, paste, size), mask, width=100 * percent) if has_rim else None,
+        rim=Rim.of(face_crop(plate, paste, size), mask * prediction.dst_mask, width=100 * percent) if has_rim else None,
         texture=_texture(plate, edge.shaped(mask), paste) if has_texture else None,
     )
 

@@ -97,3 +97,29 @@ def test_where_nothing_can_be_trusted_the_face_stays(inside):
     face = np.full_like(strange, 0.6)
     assert np.abs(met(face, strange, inside) - face).max() < 3.0 / 255
     assert np.array_equal(met(face, strange, 0 * inside), face)
+
+
+def test_a_hand_that_crosses_the_edge_does_not_move_the_tint(inside):
+    """It comes and goes at the edge of a still face; what is deep inside stays as it is."""
+    size, place = len(inside), np.arange(len(inside))
+    plate, tinted = skin(size), skin(size) + np.array([0.06, -0.04, 0.02], np.float32)
+    rims, poisson = [], []
+    for reach in (0.0, 0.05, 0.1, 0.15, 0.1, 0.05, 0.0):
+        crossed = plate.copy()
+        crossed[np.hypot(place[None, :] - (reach - 0.05) * size, place[:, None] - size / 2) < 0.16 * size] = 0.15
+        rims.append(Rim.of(crossed, inside, width=0.6 * size))
+        poisson.append(clone_seamlessly(tinted, crossed, inside))
+    steadied = [
+        meet_surroundings(
+            tinted,
+            rim.steadied([(0.8, other) for other in rims if other is not rim]),
+            inside,
+            inside,
+            width=0.6 * size,
+        )
+        for rim in rims
+    ]
+    deep = (slice(3 * size // 8, 5 * size // 8),) * 2
+    moved, before = (np.std([one[deep].mean(axis=(0, 1)) for one in way], axis=0).max() for way in (steadied, poisson))
+    assert moved < 0.1 / 255
+    assert before > 10 * moved

@@ -45,7 +45,7 @@ class ColorGrid:
         mean: NDArray[np.float64] = np.einsum("yx,yxc->c", self.weights, self.reference, dtype=np.float64) / total
         return mean
 
-    def likeness(self, other: "ColorGrid") -> float:
+    def same_light(self, other: "ColorGrid") -> float:
         """How far another frame shows the face under the same light, 0..1."""
         here, there = self.light, other.light
         if here is None or there is None:
@@ -68,7 +68,7 @@ class ColorPool:
     @classmethod
     def gather(cls, own: ColorGrid, others: Sequence[tuple[float, ColorGrid]]) -> "ColorPool":
         """A frame's own colours and those of others, each counting as its share says, less under another light."""
-        told = [(share * own.likeness(grid), grid) for share, grid in others]
+        told = [(share * own.same_light(grid), grid) for share, grid in others]
         shares, grids = zip((1.0, own), *((share, grid) for share, grid in told if share > 0), strict=True)
         return cls(grids, shares)
 

@@ -46,7 +46,8 @@ def light_ratio(
     if float(mask.sum()) < 1.0:
         return None
     shown, wanted = (np.maximum(from_display(one, np.float32), np.float32(0.0)) for one in (face, reference))
-    return np.log(_wide(wanted, mask, width) / _wide(shown, mask, width))
+    ratio: NDArray[np.float32] = np.log(_wide(wanted, mask, width) / _wide(shown, mask, width))
+    return ratio
 
 
 def gain_of(ratio: NDArray[np.float32] | None, mask: NDArray[np.float32], *, strength: float) -> NDArray[np.float32]:

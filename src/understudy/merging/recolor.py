@@ -35,7 +35,7 @@ def recolor(
 
     Args:
         prediction: the face, before and after the network.
-        mask: (S, S), 0..1.
+        mask: (S, S), 0..1, how far the face will be seen.
         moment: what the frames around tell: colours gathered over them, and what the face's edge meets there.
         pixels: (H, W, 3), the frame below.
         paste: (2, 3) from frame pixels to pixels of the crop.

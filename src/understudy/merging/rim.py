@@ -76,9 +76,8 @@ def likeness(picture: NDArray[np.float32], mask: NDArray[np.float32], *, width: 
     whole = counted.mean(axis=(0, 1))
     mean = (near[..., :3] + np.float32(_FAR) * whole[:3] / whole[3]) / (near[..., 3:] + np.float32(_FAR))
     apart = (cv2.cvtColor(picture, cv2.COLOR_RGB2LAB) - cv2.cvtColor(mean, cv2.COLOR_RGB2LAB)) / _UNLIKE
-    return np.asarray(
-        cv2.erode(_bell(apart), np.ones((3, 3), np.uint8)), np.float32
-    )  # beside hair, there is hair in it
+    # A place beside hair has hair in it.
+    return np.asarray(cv2.erode(_bell(apart), np.ones((3, 3), np.uint8)), np.float32)
 
 
 def _bell(apart: NDArray[Any]) -> NDArray[np.float32]:

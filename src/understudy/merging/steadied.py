@@ -38,12 +38,12 @@ def steadied(
 def _told(moment: Moment, sight: Sight, own: ColorGrid, near: Sequence[tuple[float, Sight]]) -> Moment:
     """The same moment with what other sights, each with its share, tell besides the `own` colours of this one."""
     grids = [(share, other.colors) for share, other in near if other.colors is not None]
-    alike = [(share * own.likeness(other.colors), other) for share, other in near if other.colors is not None]
+    alike = [(share * own.same_light(other.colors), other) for share, other in near if other.colors is not None]
     textures = [(share, other.texture) for share, other in [(1.0, sight), *alike] if other.texture is not None]
     return replace(
         moment,
         colors=ColorPool.gather(own, grids),
-        rims=[(share, other.rim) for share, other in alike if other.rim is not None],
+        rims=[(share, other.rim) for share, other in alike if share > 0 and other.rim is not None],
         texture=Texture.mean(textures) if sight.texture is not None else None,
     )
 

@@ -26,7 +26,7 @@ def membrane(values: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArra
     Returns:
         (H, W, C) float32.
     """
-    return span(values, 1 / np.maximum(inside, np.float32(_LOOSEST)) - 1)
+    return span(values, np.asarray(1 / np.maximum(inside, np.float32(_LOOSEST)) - 1, np.float32))
 
 
 def span(values: NDArray[np.float32], spring: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -192,16 +192,19 @@ def test_grain_differs_from_frame_to_frame_and_not_from_run_to_run(frames, plan)
     assert not np.array_equal(first[0].composite.pixels, first[1].composite.pixels)
 
 
-def test_a_range_gives_the_pixels_of_the_whole(frames, plan):
+@pytest.mark.parametrize(
+    "settings", [{}, {"mode": "seamless"}, {"match_grain": 100.0, "match_sharpness": 100.0, "light": 50.0}]
+)
+def test_a_range_gives_the_pixels_of_the_whole(frames, plan, settings):
     """Whatever the masks and colours of neighbouring frames do, it does not matter where rendering began."""
     tracked = {i: [replace(face, track=k) for k, face in enumerate(faces)] for i, faces in plan.items()}
     reach = Reach(mask=1, color=3)
-    whole, _ = render(frames, tracked, Restless(), reach=reach)
-    part, _ = render(frames[2:12], tracked, Restless(), reach=reach, wanted=range(5, 9), batch_size=3)
+    whole, _ = render(frames, tracked, Restless(), reach=reach, **settings)
+    part, _ = render(frames[2:12], tracked, Restless(), reach=reach, wanted=range(5, 9), batch_size=3, **settings)
     assert [result.frame.index for result in part] == [5, 6, 7, 8]
     for one, other in zip(part, whole[5:9], strict=True):
         assert np.array_equal(one.composite.pixels, other.composite.pixels)
-    alone, _ = render(frames, tracked, Restless())
+    alone, _ = render(frames, tracked, Restless(), **settings)
     assert any((a.composite.pixels != b.composite.pixels).any() for a, b in zip(whole, alone, strict=True))
 
 

@@ -106,10 +106,16 @@ def test_the_batch_size_changes_nothing(frames, plan, batch_size):
         assert np.array_equal(one.composite.alpha, other.composite.alpha)
 
 
-def test_faces_are_gathered_over_frames_into_full_batches(frames, plan):
-    model = Negative()
-    render(frames, {index: faces for index, faces in plan.items() if index > 6}, model, batch_size=3)
-    assert model.batches[-2:] == [3, 1]
+def test_faces_are_gathered_over_frames_into_full_batches(frames, plan, monkeypatch):
+    predict, batches = Predictor.predict, []
+
+    def watched(self, crops, morphs=None):
+        batches.append(len(crops))
+        return predict(self, crops, morphs)
+
+    monkeypatch.setattr(Predictor, "predict", watched)
+    render(frames, {index: faces for index, faces in plan.items() if index > 6}, batch_size=3)
+    assert batches[-2:] == [3, 1]
 
 
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(frames, plan):

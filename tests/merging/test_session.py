@@ -15,7 +15,7 @@ from understudy.media.exr import read_channels
 from understudy.merging import MergeSettings, merge, partition
 from understudy.merging.edits import EditFile
 from understudy.merging.edits.changes import set_key, set_values, shots_between
-from understudy.project import Project, UnderstudyError
+from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import LabelSettings, verify
 
 NO_LABEL = LabelSettings(enabled=False)
@@ -181,6 +181,33 @@ def test_every_one_of_the_pictures_that_are_clips_counts(project, textured):
     merge(Project(project.root), model="m", output=project.root / "a.mkv")
     write_image(pictures[-1], (textured * 200).astype(np.uint8))
     assert merge(Project(project.root), model="m", output=project.root / "b.mkv").rendered > 0
+
+
+class Said(Silent):
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
+
+
+@pytest.mark.usefixtures("short_parts")
+def test_damaged_parts_are_rendered_again_with_a_line_each(project):
+    result = merge(project, model="m", encode=LOSSLESS, output=project.root / "result.mkv").path
+    before = pictures(result)
+    one, two, three, whole = sorted((project.cache / "merge").glob("*.mkv"))
+    one.write_bytes(one.read_bytes()[:-1000])
+    flipped = bytearray(two.read_bytes())
+    flipped[len(flipped) // 2] ^= 1
+    two.write_bytes(flipped)
+    three.write_bytes(whole.read_bytes())  # pictures of another part, or another number of them
+    said = Said()
+    unchanged = merge(project, model="m", encode=LOSSLESS, output=result, progress=said)
+    assert (unchanged.rendered, said.lines) == (0, [])  # nothing is made of them
+    again = merge(project, model="m", encode=LOSSLESS, output=project.root / "again.mkv", progress=said)
+    assert len([line for line in said.lines if "damaged" in line]) == 3
+    assert 0 < again.rendered < FRAMES
+    assert pictures(again.path) == before
 
 
 def test_a_range_is_a_piece_of_the_whole(project):

@@ -13,7 +13,7 @@ from understudy.media.joining import FinishedPart
 from understudy.merging.appearance import Appearance
 from understudy.merging.seal import is_intact, remove_sealed, seal
 from understudy.project.atomic import write_text
-from understudy.provenance.credentials import sidecar_path
+from understudy.provenance.sidecar import sidecar_path
 
 _SPARE = 4  # times what the latest merge has: as much of earlier ones is kept
 

@@ -21,11 +21,12 @@ from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
 from understudy.media.sink import refuse_suffix
 from understudy.project.errors import UnderstudyError
-from understudy.provenance.credentials import Credentials, embeds, sidecar_path
+from understudy.provenance.credentials import Credentials, embeds
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
-from understudy.provenance.unsigned import finish, named, remove, unsigned_path
+from understudy.provenance.sidecar import sidecar_path
+from understudy.provenance.unsigned import clear, finish, named, unsigned_path
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 Watermarked = Literal["luma", "pixels", "changed"]
@@ -121,7 +122,7 @@ class Marking:
                 retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
                 sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
         except BaseException:
-            remove(unsigned.parent)
+            clear(path)
             raise
         return MarkedWriter(
             path,
@@ -157,7 +158,7 @@ class Marking:
                     join_folders(unsigned, parts)
                 finish(self._credentials, unsigned, path, parts)
         finally:
-            remove(unsigned.parent)
+            clear(path)
         return notes
 
 
@@ -196,7 +197,7 @@ def write_marked_image(
             write_image(unsigned, labelled, alpha)
             finish(credentials, unsigned, path)
     finally:
-        remove(unsigned.parent)
+        clear(path)
 
 
 class MarkedWriter:
@@ -292,7 +293,7 @@ class MarkedWriter:
                 self._sink.close()
                 finish(self._credentials, self._unsigned, self._path)
         finally:
-            remove(self._unsigned.parent)
+            clear(self._path)
 
     def abort(self) -> None:
         """Give up: nothing stays behind. After `close` it does nothing."""
@@ -300,7 +301,7 @@ class MarkedWriter:
         try:
             self._sink.abort()
         finally:
-            remove(self._unsigned.parent)
+            clear(self._path)
 
     def __enter__(self) -> Self:
         return self

@@ -14,11 +14,11 @@ from understudy.media import EncodeSettings, FrameSink, FrameSource, Matte, Matt
 from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
-from understudy.media.image_file import scene_linear
 from understudy.media.image_sink import bits_of_pictures
 from understudy.media.info import SourceInfo
 from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
+from understudy.media.scene_light import scene_linear
 from understudy.media.sink import refuse_suffix
 from understudy.project.errors import UnderstudyError
 from understudy.provenance.credentials import Credentials, embeds
@@ -194,7 +194,7 @@ def write_marked_image(
     unsigned = unsigned_path(path)
     try:
         with named(unsigned, path):
-            write_image(unsigned, labelled, alpha)
+            write_image(unsigned, labelled, alpha, color=color)
             finish(credentials, unsigned, path)
     finally:
         clear(path)
@@ -258,7 +258,7 @@ class MarkedWriter:
             UnderstudyError: an earlier frame could not be written.
         """
         if self._straighten is not None and matte is not None and matte.is_blended:
-            pixels = self._element(frame.pixels, pixels, matte.alpha)
+            pixels = self._element(frame, pixels, matte.alpha)
         region = None if self._where == "pixels" else changed
         if self._where != "luma":
             pixels = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
@@ -273,11 +273,12 @@ class MarkedWriter:
         with named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
 
-    def _element(self, plate: NDArray[Any], merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
+    def _element(self, frame: Frame, merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
         """What the output has for its colours where it has `alpha`."""
         if self._straighten == "linear":
-            return straight(scene_linear(merged), scene_linear(plate), alpha)
-        return straight(merged, plate, alpha)
+            merged, plate = (scene_linear(pixels, frame.color) for pixels in (merged, frame.pixels))
+            return straight(merged, plate, alpha)
+        return straight(merged, frame.pixels, alpha)
 
     def close(self) -> None:
         """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.

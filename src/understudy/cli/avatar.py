@@ -9,7 +9,6 @@ from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings
 from understudy.media import EncodeSettings
 from understudy.merging import MergeSettings
-from understudy.merging.avatar import make_avatar
 from understudy.project import Project
 from understudy.provenance import LabelSettings, SigningSettings
 
@@ -32,6 +31,8 @@ class Command:
     signing: SigningSettings = field(default_factory=SigningSettings)
 
     def run(self, display: Display) -> int:
+        from understudy.merging.avatar import make_avatar
+
         made = make_avatar(
             Project(self.project),
             self.settings,

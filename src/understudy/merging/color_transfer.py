@@ -3,20 +3,13 @@
 All transfers look only at pixels under the mask, each with its weight: hair and background have no say.
 """
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.distribution_transfer import iterative_transfer, mixed_transfer, sliced_transport
 from understudy.merging.linear_color import linear_transfer, monge_kantorovich, reinhard
-
-ColorTransfer = Literal["none", "rct", "lct", "mkl", "mkl-m", "idt", "idt-m", "sot-m", "mix-m"]
-"""rct: mean and contrast of lightness and the two colour axes; mkl: the whole of RGB, turned and stretched with the
-least possible change, lct: with a larger one; idt, sot: the whole distribution of colours, sot smoothed over the face;
-mix: lightness as in rct, colours as in sot; none: the colours stay as they were predicted. "-m" says in DeepFaceLab
-that the mask counts, which it always does here: mkl is mkl-m, and idt is idt-m."""
+from understudy.merging.settings.color import ColorTransfer
 
 
 def transfer_color(

@@ -3,13 +3,12 @@
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-MomentsName = Literal["full", "bf16", "8bit", "host"]
+from understudy.training.choices import MomentsName
 
 _BLOCK = 256
 _PIECE = 1 << 20  # numbers that are coded at a time, a multiple of the block

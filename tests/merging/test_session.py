@@ -210,6 +210,17 @@ def test_damaged_parts_are_rendered_again_with_a_line_each(project):
     assert pictures(again.path) == before
 
 
+def test_settings_that_leave_the_pictures_alone_leave_the_parts_alone(project):
+    settings = MergeSettings()
+    first = merge(project, settings, model="m", encode=LOSSLESS, output=project.root / "a.mkv").path
+    other = settings.model_copy(update={"longest_gap": 3.0, "steady_mask": 0.21, "steady_color": 0.51, "sheet": True})
+    again = merge(project, other, model="m", encode=LOSSLESS, output=project.root / "b.mkv")
+    assert again.rendered == 0
+    assert pictures(again.path) == pictures(first)
+    each = settings.model_copy(update={"steady_color": 0.0})  # every frame for itself
+    assert merge(project, each, model="m", encode=LOSSLESS, output=project.root / "c.mkv").rendered > 0
+
+
 def test_a_range_is_a_piece_of_the_whole(project):
     whole = merge(project, model="m", encode=LOSSLESS, label=NO_LABEL, output=project.root / "whole.mkv")
     part = merge(project, MergeSettings(masks=True), model="m", frames=range(2, 6))

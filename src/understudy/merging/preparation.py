@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
 from understudy.facesets.extraction import RECORD_NAME
 from understudy.media import FrameSource, SourceInfo, open_source
@@ -39,7 +38,6 @@ class Preparation:
         edits: what differs from the merge's settings, shot by shot.
         settings_at: the settings of every frame and face.
         renderer: swaps them.
-        face_type: of the network for everybody.
         model_digests: SHA-256 of every model in use, the mask network's too.
         mattes: limit the faces.
         origin: for everything that is written of them.
@@ -55,7 +53,6 @@ class Preparation:
     edits: EditList
     settings_at: SettingsAt
     renderer: Renderer
-    face_type: FaceType
     model_digests: tuple[str, ...]
     mattes: Mattes
     origin: Origin
@@ -142,7 +139,6 @@ def prepare(
         edits=edits,
         settings_at=settings_at,
         renderer=renderer,
-        face_type=cast.predictor.face_type,
         model_digests=(
             *(model.sha256 for model in cast.models),
             *([segmenter.sha256] if segmenter is not None else []),

@@ -379,6 +379,9 @@ def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in
     settings.write_text(settings.read_text() + '\n[[person]]\nname = "person:1"\nmodel = "n"\n')
     mark = verify(merge(Project(project.root), model="m").path).mark
     assert (mark.model, [model.name for model in mark.further_models]) == ("m", ["n"])
+    settings.write_text(settings.read_text().replace('model = "n"', "swap = false"))
+    with pytest.raises(UnderstudyError, match="nothing is left to swap"):
+        merge(Project(project.root), model="m")
     settings.write_text(settings.read_text().replace("person:1", "person:9"))
     with pytest.raises(UnderstudyError, match="no person:9"):
         merge(Project(project.root), model="m")

@@ -14,7 +14,7 @@ from understudy.merging.edits.edit_file import edit_text
 from understudy.merging.edits.edited_settings import EditedSettings, edits_of
 from understudy.merging.mattes import Mattes
 from understudy.merging.neighbours import Reach
-from understudy.merging.persons import read_persons, tell_persons
+from understudy.merging.persons import read_persons, tell_persons, without_left_alone
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import best_device
 from understudy.merging.render import Renderer, SettingsAt
@@ -103,6 +103,9 @@ def prepare(
         persons=tell_persons(faces, names) if names else {},
         layers={person.name: person.layer for person in persons},
     )
+    plan = without_left_alone(plan, persons)
+    if not plan:
+        raise UnderstudyError("[[person]] leaves everybody in dst as they are: nothing is left to swap")
 
     def everywhere() -> Iterator[MergeSettings]:
         return (settings_at(index, face) for index, placed in plan.items() for face in placed)

@@ -3,7 +3,7 @@
     python benchmarks/session_memory.py [--frames 10000]
 
 Prints the memory in use (resident, without what is shared) after every 1,000 frames and after joining. What a merge
-holds of the whole film is its plan: about three kilobytes for each face, there before the first frame. The network is small
+holds of the whole film is its plan: a few kilobytes for each face, there before the first frame. The network is small
 and has random weights, and every frame has a face.
 """
 

@@ -91,8 +91,8 @@ def plan_faces(
             )
             frames[face.frame].append(placed[face.name])
     for bridge in bridges:
-        for frame, face in _between(bridge, placed):
-            frames[frame].append(face)
+        for frame, between in _between(bridge, placed):
+            frames[frame].append(between)
     for together in frames.values():
         together.sort(key=lambda face: (layers.get(face.person, 0), float(np.prod(np.ptp(face.landmarks, axis=0)))))
     return dict(frames)

@@ -5,6 +5,7 @@ earlier pair is whole, and from then on the credentials that count are those in 
 """
 
 import hashlib
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def sidecar_path(path: Path) -> Path:
 
 def making_folder(path: Path) -> Path:
     """The hidden folder beside `path` in which it is made, which is always the same."""
-    return path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}")
+    return path.with_name(f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}")
 
 
 def current_sidecar(path: Path) -> Path:

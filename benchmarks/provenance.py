@@ -35,7 +35,8 @@ from understudy.provenance import (
     verify,
     write_marked_image,
 )
-from understudy.provenance.credentials import Credentials, embeds, sidecar_path
+from understudy.provenance.credentials import Credentials, embeds
+from understudy.provenance.sidecar import sidecar_path
 from understudy.provenance.watermark import embedder, payload_of
 
 _RESOLUTION = 128

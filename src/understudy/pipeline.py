@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from understudy.faces import ExtractSettings
-from understudy.facesets import extract
 from understudy.media import EncodeSettings
-from understudy.merging import MergeResult, MergeSettings, merge
+from understudy.merging import MergeSettings
 from understudy.project import SIDES, ConsentRecord, Progress, Project, Side, Silent, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE
 from understudy.provenance import LabelSettings, SigningSettings
 from understudy.provenance.guard import check_project
-from understudy.training import TrainSettings, train
+from understudy.training import TrainSettings
+
+if TYPE_CHECKING:
+    from understudy.merging import MergeResult
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def swap(
     settings: SwapSettings | None = None,
     folder: Path | None = None,
     progress: Progress | None = None,
-) -> MergeResult:
+) -> "MergeResult":
     """Replace the face in `dst` by that of `src`: extract both, train, merge.
 
     Every step goes on where an interrupted call left it.
@@ -49,6 +52,10 @@ def swap(
     Raises:
         UnderstudyError: whatever the content guard and the steps raise, or `folder` holds a project of other clips.
     """
+    from understudy.facesets import extract  # not above: the settings are read without what the steps need
+    from understudy.merging import merge
+    from understudy.training import train
+
     settings = settings or SwapSettings()
     progress = progress or Silent()
     project = _project(folder or output.with_name(f"{output.stem}.understudy"), src, dst, consent)

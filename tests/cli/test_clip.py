@@ -29,7 +29,7 @@ def test_a_clip_through_every_verb(footage: Path, tmp_path: Path, capsys: pytest
     assert joined["frames"] == 15
     denoised = _run(capsys, "denoise", tmp_path / "frames", "--out", tmp_path / "quiet", "--factor", 3)
     assert (denoised["frames"], len(list((tmp_path / "quiet").iterdir()))) == (5, 5)
-    assert _run(capsys, "shots", clip)["shots"] == [{"first": 0, "stop": 23, "start": 0.0, "end": 0.92}]
+    assert _run(capsys, "shots", clip)["shots"] == [{"first": 1, "last": 23, "start": 0.0, "end": 0.92}]
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,11 @@ def test_a_codec_that_the_container_cannot_hold_is_one_clear_error(info, name, c
     assert "\n" not in str(caught.value)
 
 
-def test_h265_is_refused_for_pictures_on_which_its_encoder_corrupts_memory(info):
+def test_pictures_are_refused_on_which_an_encoder_corrupts_memory_or_never_ends(info):
     with pytest.raises(UnderstudyError, match="h265 takes no pictures below 64"):
         plan(info, "a.mp4", "h265", height=48)
+    with pytest.raises(UnderstudyError, match="av1 takes no pictures below 32 pixels a side, not 16x96"):
+        plan(info, "a.mp4", "av1", width=16)
 
 
 def test_what_is_lost_is_said(info):

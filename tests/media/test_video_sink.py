@@ -165,6 +165,14 @@ def test_pictures_become_ordinary_video_with_stated_colours(tmp_path, make_pictu
         assert np.abs(before.unit() - after.unit()).mean() < 0.01
 
 
+def test_a_size_that_the_encoder_does_not_take_is_one_line_that_says_so(tmp_path, make_video):
+    source = open_source([make_video(tmp_path / "in.mkv", "ffv1", "yuv444p", size=(2, 40), count=2)])
+    settings = EncodeSettings(codec="ffv1", chroma="420")
+    with pytest.raises(UnderstudyError, match=r"ffv1 takes no 2x40 pictures as yuv420p: choose another --codec"):
+        open_sink(tmp_path / "o.mkv", like=source, settings=settings)
+    assert not list(tmp_path.glob("o*"))
+
+
 def test_rotated_video_is_written_upright(tmp_path, make_video):
     source = open_source([make_video(tmp_path / "in.mp4", rotation=(90, False), aspect=Fraction(4, 3))])
     result, _ = render(source, tmp_path / "out.mp4", EncodeSettings(quality=1))

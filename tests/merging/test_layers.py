@@ -10,9 +10,9 @@ from understudy.faces.align import face_matrix
 from understudy.faces.face import FaceType
 from understudy.media import Frame, Matte
 from understudy.media.exr import read_channels, write_channels
-from understudy.media.image_file import scene_linear
 from understudy.media.linear import from_linear
 from understudy.media.matte import PLACES, in_layers, straight
+from understudy.media.scene_light import scene_linear
 from understudy.merging.composite import composite
 from understudy.merging.layers import in_frame
 from understudy.merging.plan import PlacedFace

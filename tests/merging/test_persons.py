@@ -1,6 +1,7 @@
 import pytest
 
-from understudy.merging.persons import PersonSettings, read_persons
+from understudy.merging.persons import PersonSettings, read_persons, without_left_alone
+from understudy.merging.plan import PlacedFace
 from understudy.project import Project, UnderstudyError
 
 
@@ -32,9 +33,17 @@ def test_people_are_read_from_the_projects_file(project):
     [
         ('\n[[person]]\nname = "bob"\n', r"\[\[person\]\]: name"),
         ('\n[[person]]\nname = "person:1"\nweight = 3\n', r"\[\[person\]\]: weight"),
+        ('\n[[person]]\nname = "person:1"\nmodel = "bob"\nswap = false\n', "has a model and is not to be swapped"),
         ('\n[[person]]\nname = "person:1"\n[[person]]\nname = "person:1"\n', "person:1 is there twice"),
     ],
 )
 def test_what_is_not_valid_is_refused(project, text, fault):
     with pytest.raises(UnderstudyError, match=fault):
         read_persons(with_tables(project, text))
+
+
+def test_who_is_left_alone_is_in_no_frames_plan(place_face):
+    one, two = (PlacedFace("", place_face(160, 120, 60), person=f"person:{number}") for number in (1, 2))
+    plan = {0: [one, two], 1: [two], 2: [one]}
+    persons = [PersonSettings(name="person:1"), PersonSettings(name="person:2", swap=False)]
+    assert without_left_alone(plan, persons) == {0: [one], 2: [one]}

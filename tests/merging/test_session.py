@@ -15,7 +15,7 @@ from understudy.media.exr import read_channels
 from understudy.merging import MergeSettings, merge, partition
 from understudy.merging.edits import EditFile
 from understudy.merging.edits.changes import set_key, set_values, shots_between
-from understudy.project import Project, UnderstudyError
+from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import LabelSettings, verify
 
 NO_LABEL = LabelSettings(enabled=False)
@@ -183,6 +183,44 @@ def test_every_one_of_the_pictures_that_are_clips_counts(project, textured):
     assert merge(Project(project.root), model="m", output=project.root / "b.mkv").rendered > 0
 
 
+class Said(Silent):
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line):
+        self.lines.append(line)
+
+
+@pytest.mark.usefixtures("short_parts")
+def test_damaged_parts_are_rendered_again_with_a_line_each(project):
+    result = merge(project, model="m", encode=LOSSLESS, output=project.root / "result.mkv").path
+    before = pictures(result)
+    one, two, three, whole = sorted((project.cache / "merge").glob("*.mkv"))
+    one.write_bytes(one.read_bytes()[:-1000])
+    flipped = bytearray(two.read_bytes())
+    flipped[len(flipped) // 2] ^= 1
+    two.write_bytes(flipped)
+    three.write_bytes(whole.read_bytes())  # pictures of another part, or another number of them
+    said = Said()
+    unchanged = merge(project, model="m", encode=LOSSLESS, output=result, progress=said)
+    assert (unchanged.rendered, said.lines) == (0, [])  # nothing is made of them
+    again = merge(project, model="m", encode=LOSSLESS, output=project.root / "again.mkv", progress=said)
+    assert len([line for line in said.lines if "damaged" in line]) == 3
+    assert 0 < again.rendered < FRAMES
+    assert pictures(again.path) == before
+
+
+def test_settings_that_leave_the_pictures_alone_leave_the_parts_alone(project):
+    settings = MergeSettings()
+    first = merge(project, settings, model="m", encode=LOSSLESS, output=project.root / "a.mkv").path
+    other = settings.model_copy(update={"longest_gap": 3.0, "steady_mask": 0.21, "steady_color": 0.51, "sheet": True})
+    again = merge(project, other, model="m", encode=LOSSLESS, output=project.root / "b.mkv")
+    assert again.rendered == 0
+    assert pictures(again.path) == pictures(first)
+    each = settings.model_copy(update={"steady_color": 0.0})  # every frame for itself
+    assert merge(project, each, model="m", encode=LOSSLESS, output=project.root / "c.mkv").rendered > 0
+
+
 def test_a_range_is_a_piece_of_the_whole(project):
     whole = merge(project, model="m", encode=LOSSLESS, label=NO_LABEL, output=project.root / "whole.mkv")
     part = merge(project, MergeSettings(masks=True), model="m", frames=range(2, 6))
@@ -341,6 +379,9 @@ def test_a_person_is_swapped_by_the_model_that_the_project_names_and_both_are_in
     settings.write_text(settings.read_text() + '\n[[person]]\nname = "person:1"\nmodel = "n"\n')
     mark = verify(merge(Project(project.root), model="m").path).mark
     assert (mark.model, [model.name for model in mark.further_models]) == ("m", ["n"])
+    settings.write_text(settings.read_text().replace('model = "n"', "swap = false"))
+    with pytest.raises(UnderstudyError, match="nothing is left to swap"):
+        merge(Project(project.root), model="m")
     settings.write_text(settings.read_text().replace("person:1", "person:9"))
     with pytest.raises(UnderstudyError, match="no person:9"):
         merge(Project(project.root), model="m")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from understudy.media import EncodeSettings, FrameSource, Matte, MatteUse, open_source, read_image
-from understudy.media.image_file import scene_linear
 from understudy.media.joining import FinishedPart
+from understudy.media.scene_light import scene_linear
 from understudy.project import UnderstudyError
 from understudy.provenance import (
     LabelSettings,

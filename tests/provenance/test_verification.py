@@ -19,8 +19,9 @@ from PIL import Image
 from understudy.media import write_image
 from understudy.project import UnderstudyError
 from understudy.provenance import Origin, SigningSettings, Verification, verify
-from understudy.provenance.credentials import OFFLINE, SOURCE_TYPE, Credentials, embeds, sidecar_path
+from understudy.provenance.credentials import OFFLINE, SOURCE_TYPE, Credentials, embeds
 from understudy.provenance.keys import load_signing_key, local_signer_path
+from understudy.provenance.sidecar import sidecar_path
 
 Sign = Callable[[str], Path]
 SUFFIXES = (".mp4", ".mov", ".png", ".jpg", ".tif", ".webp", ".mkv", ".avi", ".exr")

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from understudy.models.layers import Down, Res
 from understudy.project import UnderstudyError
-from understudy.training.compilation import CompileName, compile_network
+from understudy.training.choices import CompileName
+from understudy.training.compilation import compile_network
 
 
 class Small(nn.Module):

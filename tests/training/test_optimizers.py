@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from understudy.training.choices import OptimizerName
 from understudy.training.lr_dropout import PERIOD, UpdateDropout, pulse
-from understudy.training.optimizers import AdaBelief, OptimizerName, RMSprop, clip_gradients, make_optimizer
+from understudy.training.optimizers import AdaBelief, RMSprop, clip_gradients, make_optimizer
 
 Make = Callable[[list[Tensor]], Optimizer]
 

@@ -9,7 +9,7 @@ from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings
 from understudy.media import EncodeSettings
 from understudy.merging import MergeSettings
-from understudy.merging.avatar import make_avatar
+from understudy.merging.settings.avatar import KEPT, AvatarSettings
 from understudy.project import Project
 from understudy.provenance import LabelSettings, SigningSettings
 
@@ -26,12 +26,14 @@ class Command:
     """The video, or the folder for a picture sequence; avatar.mp4 in the project when not given."""
     source: bool = False
     """Show the face that the network saw on the left."""
-    settings: tyro.conf.Suppress[MergeSettings] = field(default_factory=MergeSettings)
+    settings: tyro.conf.OmitArgPrefixes[AvatarSettings] = field(default_factory=AvatarSettings)
     encode: tyro.conf.OmitArgPrefixes[EncodeSettings] = field(default_factory=EncodeSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
 
     def run(self, display: Display) -> int:
+        from understudy.merging.avatar import make_avatar
+
         made = make_avatar(
             Project(self.project),
             self.settings,
@@ -51,4 +53,5 @@ class Command:
 
 
 def defaults(words: list[str]) -> Command:
-    return Command(settings=project_settings(MergeSettings(), "merge", project_folder(words)))
+    of_project = project_settings(MergeSettings(), "merge", project_folder(words))
+    return Command(settings=AvatarSettings(**of_project.model_dump(include=set(KEPT))))

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.cli.console import Display
-from understudy.evaluation.detectors import examine, installed_backends
-from understudy.evaluation.detectors_report import as_document, as_text, reports, write_report
 
 _QUICK, _WHOLE = 4, 16  # performers
 
@@ -20,6 +18,9 @@ class Command:
     """Show four performers instead of sixteen."""
 
     def run(self, display: Display) -> int:
+        from understudy.evaluation.detectors import examine, installed_backends
+        from understudy.evaluation.detectors_report import as_document, as_text, reports, write_report
+
         count = _QUICK if self.quick else _WHOLE
         made = reports(examine(installed_backends(), count=count, progress=display))
         beside = write_report(made, self.out, performers=count)

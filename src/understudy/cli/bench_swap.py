@@ -4,10 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from understudy.cli.console import Display
-from understudy.evaluation.report import write_report
-from understudy.evaluation.scores import METRICS
-from understudy.evaluation.suite import SUITE, cases
-from understudy.evaluation.swapbench import BUDGETS, Bench, Budget, Entry
+from understudy.evaluation.budgets import BUDGETS, Budget
 from understudy.project import UnderstudyError
 
 
@@ -43,6 +40,11 @@ class Command:
     """What the report calls --result; the name of its file or folder when not given."""
 
     def run(self, display: Display) -> int:
+        from understudy.evaluation.report import write_report
+        from understudy.evaluation.scores import METRICS
+        from understudy.evaluation.suite import SUITE, cases
+        from understudy.evaluation.swapbench import Bench, Entry
+
         bench = Bench(self.out, display)
         if self.result is not None:
             if self.case is None:

@@ -14,7 +14,7 @@ from understudy.project import UnderstudyError
 
 @dataclass
 class Command:
-    """List the shots of a clip."""
+    """List the shots of a clip; frames are counted from 1."""
 
     clip: tyro.conf.Positional[Path]
     """The video file, or a folder of pictures."""
@@ -29,11 +29,11 @@ class Command:
         source = open_source([self.clip], one_size=False)
         shots = find_shots(source, threshold=self.threshold, shortest=self.shortest, progress=display)
         lines = [
-            f"{number:>4}  {show_time(shot.start)} to {show_time(shot.end)}  frames {shot.first} to {shot.stop - 1}"
+            f"{number:>4}  {show_time(shot.start)} to {show_time(shot.end)}  frames {shot.first + 1} to {shot.stop}"
             for number, shot in enumerate(shots, 1)
         ]
         document = [
-            {"first": shot.first, "stop": shot.stop, "start": float(shot.start), "end": float(shot.end)}
+            {"first": shot.first + 1, "last": shot.stop, "start": float(shot.start), "end": float(shot.end)}
             for shot in shots
         ]
         display.result("\n".join(lines), {"shots": document})

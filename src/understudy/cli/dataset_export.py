@@ -6,7 +6,7 @@ from pathlib import Path
 import tyro
 
 from understudy.cli.console import Display
-from understudy.evaluation.dataset import DatasetSettings, export_dataset, repeat_dataset
+from understudy.evaluation.dataset import DatasetSettings
 from understudy.project import Project
 from understudy.provenance import SigningSettings
 
@@ -30,6 +30,8 @@ class Command:
     signing: SigningSettings = field(default_factory=SigningSettings)
 
     def run(self, display: Display) -> int:
+        from understudy.evaluation.dataset import export_dataset, repeat_dataset
+
         projects = [Project(folder) for folder in self.projects]
         if self.manifest is not None:
             made = repeat_dataset(self.manifest, self.out, projects, signing=self.signing, progress=display)

@@ -5,13 +5,8 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-import av
-import torch
-
 from understudy import __version__, zoo
 from understudy.cli.console import Display
-from understudy.media.hardware import hardware_encoders
-from understudy.media.rgb import bit_depth
 
 _PACKAGES = (
     "torch",
@@ -38,6 +33,10 @@ class Command:
     """Print device, versions, codecs and model files, and what is missing."""
 
     def run(self, display: Display) -> int:
+        import av
+
+        from understudy.media.hardware import hardware_encoders
+
         versions = {name: _version(name) for name in _PACKAGES}
         hardware = hardware_encoders()
         encoders = {label: name in av.codecs_available for name, label in _ENCODERS.items()}
@@ -78,12 +77,16 @@ class Command:
 
 def _with_depths(encoders: dict[str, tuple[str, ...]]) -> list[str]:
     """`hevc_nvenc (8 and 10 bits)` for each encoder and the formats that it takes."""
+    from understudy.media.rgb import bit_depth
+
     depths = {name: " and ".join(str(bit_depth(each)) for each in formats) for name, formats in encoders.items()}
     return [f"{name} ({bits} bits)" for name, bits in depths.items()]
 
 
 def _device() -> str:
     """The device that will be used, and why."""
+    import torch
+
     if torch.cuda.is_available():
         properties = torch.cuda.get_device_properties(0)
         count = torch.cuda.device_count()

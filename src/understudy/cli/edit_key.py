@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from understudy.cli.console import Display
 from understudy.cli.edit_change import change
@@ -16,11 +17,11 @@ from understudy.project import UnderstudyError
 class Command:
     """Set a keyframe: understudy edit key erode 120 4.5 --ease smooth."""
 
-    setting: tyro.conf.Positional[str]
+    setting: Annotated[Positional[str], arg(metavar="SETTING")]
     """A setting that is a number, by the name of its flag."""
-    frame: tyro.conf.Positional[int]
+    frame: Annotated[Positional[int], arg(metavar="FRAME")]
     """The frame, counted from 1."""
-    value: tyro.conf.Positional[float | None] = None
+    value: Annotated[Positional[float | None], arg(metavar="[VALUE]")] = None
     """What the setting is there."""
     ease: Ease = "linear"
     """The way to the next keyframe: stay until there, at one pace, or slowly off and slowly on."""

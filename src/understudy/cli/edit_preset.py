@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from understudy.cli.console import Display
 from understudy.cli.edit_change import change, named_values
@@ -15,9 +16,9 @@ from understudy.merging.edits.changes import define_preset, parse_numbers, set_p
 class Command:
     """Make a preset, or let shots start from one: understudy edit preset close erode=3 blur=20 --shots 2-4."""
 
-    name: tyro.conf.Positional[str]
+    name: Annotated[Positional[str], arg(metavar="NAME")]
     """Of the preset."""
-    values: tyro.conf.Positional[list[str]] = field(default_factory=list)
+    values: Annotated[Positional[list[str]], arg(metavar="[SETTING=VALUE ...]")] = field(default_factory=list)
     """Settings, such as erode=3, in the place of those that the preset has."""
     shots: str | None = None
     """Numbers of the shots that are to start from it, such as 3, 2-5 or all."""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-import tyro
+from tyro.conf import Positional, arg
 
 from understudy.cli.console import Display
 from understudy.cli.edit_change import change, named_values
@@ -15,7 +16,7 @@ class Command:
     """Give shots settings of their own: understudy edit set erode=3 mode=seamless --shots 2-4. An empty value (erode=)
     takes a shot's own away."""
 
-    values: tyro.conf.Positional[list[str]]
+    values: Annotated[Positional[list[str]], arg(metavar="SETTING=VALUE [SETTING=VALUE ...]")]
     """Settings, such as erode=3; the names are those of the flags of 'merge'."""
     shots: str = "all"
     """Numbers of shots, such as 3, 2-5 or 1,4-6; all when not given."""

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from understudy.cli.console import Display
-from understudy.evaluation.paper import evaluate
-from understudy.evaluation.paper_report import as_document, as_text, write_report
 from understudy.project import UnderstudyError
 
 
@@ -25,6 +23,9 @@ class Command:
     """How many frames to look at, spread evenly."""
 
     def run(self, display: Display) -> int:
+        from understudy.evaluation.paper import evaluate
+        from understudy.evaluation.paper_report import as_document, as_text, write_report
+
         if self.frames < 1:
             raise UnderstudyError("--frames must be 1 or more")
         scores = evaluate(self.result, self.dst, self.src, frames=self.frames, progress=display)

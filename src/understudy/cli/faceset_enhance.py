@@ -8,7 +8,7 @@ import tyro
 from understudy.cli.console import Display
 from understudy.cli.faceset_folder import faceset_folder
 from understudy.facesets import Faceset
-from understudy.facesets.enhance import EnhanceSettings, enhance_faces
+from understudy.facesets.enhance_settings import EnhanceSettings
 
 
 @dataclass
@@ -24,6 +24,8 @@ class Command:
     """The project folder."""
 
     def run(self, display: Display) -> int:
+        from understudy.facesets.enhance import enhance_faces
+
         folder = faceset_folder(self.faceset, self.project)
         faces = list(Faceset(folder))
         enhance_faces(faces, self.out, self.settings, progress=display)

@@ -1,5 +1,6 @@
 """The verbs, and how a fault of one becomes one line and an exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from understudy.cli.verbs import Entry, dispatch, overview
 from understudy.project import UnderstudyError
 from understudy.project.output import print_any_name
 
-_USAGE, _INTERRUPTED = 2, 130
+_USAGE, _INTERRUPTED, _UNREAD = 2, 130, 141
 
 
 _VERBS = {
@@ -40,9 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0: done; 1: `verify` found no mark; 2: a fault that one line explains; 3: `verify` found a change; 130:
-        interrupted.
+        interrupted; 141: nobody read what was printed to its end.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        try:
+            return _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNREAD
+
+
+def _run(words: list[str]) -> int:
     print_any_name()
     if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(overview(_VERBS, prog="understudy"))
@@ -53,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with JsonLines() if "--json" in words else Terminal() as display:
         try:
             return dispatch(_VERBS, [word for word in words if word != "--json"], display, prog="understudy")
+        except BrokenPipeError:
+            raise
         except (UnderstudyError, OSError) as fault:
             display.fault(str(fault))
         except KeyboardInterrupt:

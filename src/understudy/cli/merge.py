@@ -9,7 +9,7 @@ from understudy.cli.console import Display
 from understudy.cli.defaults import given, project_folder, project_settings
 from understudy.cli.frame_numbers import frame_range
 from understudy.media import EncodeSettings
-from understudy.merging import MergeSettings, merge
+from understudy.merging import MergeSettings
 from understudy.project import Project
 from understudy.provenance import LabelSettings, SigningSettings
 
@@ -37,6 +37,8 @@ class Command:
     signing: SigningSettings = field(default_factory=SigningSettings)
 
     def run(self, display: Display) -> int:
+        from understudy.merging import merge
+
         merged = merge(
             Project(self.project),
             self.settings,

@@ -8,7 +8,6 @@ import tyro
 
 from understudy.cli.console import Display
 from understudy.project import Project
-from understudy.training.dfl_exchange import export_dfl
 
 
 @dataclass
@@ -27,6 +26,8 @@ class Command:
     """The project folder."""
 
     def run(self, display: Display) -> int:
+        from understudy.training.dfl_exchange import export_dfl
+
         project = Project(self.project)
         out = self.out or project.root / "export"
         files, notes = export_dfl(project, self.name, out, to=self.to)

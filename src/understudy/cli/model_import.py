@@ -7,7 +7,6 @@ import tyro
 
 from understudy.cli.console import Display
 from understudy.project import Project
-from understudy.training.dfl_exchange import import_dfl
 
 
 @dataclass
@@ -24,6 +23,8 @@ class Command:
     """The project folder."""
 
     def run(self, display: Display) -> int:
+        from understudy.training.dfl_exchange import import_dfl
+
         found = import_dfl(Project(self.project), self.folder, name=self.name, to=self.to)
         for note in found.notes:
             display.say(note)

@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError, safe_open
-
 from understudy.cli.console import Display
-from understudy.models.latest import WEIGHTS_NAME, checkpoints, model_folders
-from understudy.models.saved import HEADER_KEY
-from understudy.models.saved_xseg import xseg_checkpoints, xseg_options
 from understudy.project import Project, UnderstudyError
 
 
@@ -22,6 +17,9 @@ class Command:
     """The project folder."""
 
     def run(self, display: Display) -> int:
+        from understudy.models.latest import checkpoints, model_folders
+        from understudy.models.saved_xseg import xseg_checkpoints
+
         folder = Project(self.project).models
         folders = model_folders(folder)
         models = [_describe(each.name, found[-1]) for each in folders if (found := checkpoints(each))]
@@ -32,6 +30,11 @@ class Command:
 
 
 def _describe(name: str, checkpoint: Path) -> dict[str, Any]:
+    from safetensors import SafetensorError, safe_open
+
+    from understudy.models.latest import WEIGHTS_NAME
+    from understudy.models.saved import HEADER_KEY
+
     kind, config = "damaged", {}
     try:
         with safe_open(checkpoint / WEIGHTS_NAME, framework="pt") as file:
@@ -43,6 +46,8 @@ def _describe(name: str, checkpoint: Path) -> dict[str, Any]:
 
 
 def _describe_xseg(name: str, checkpoint: Path) -> dict[str, Any]:
+    from understudy.models.saved_xseg import xseg_options
+
     try:
         kind, config = "xseg", {key: value for key, value in xseg_options(checkpoint).items() if key == "face_type"}
     except UnderstudyError:

@@ -9,9 +9,7 @@ from understudy.cli.console import Display
 from understudy.cli.defaults import project_folder, project_settings, value_of
 from understudy.project import Project, UnderstudyError
 from understudy.project.folder import SETTINGS_FILE
-from understudy.training import PRESETS, NetworkSettings, TrainSettings, train
-from understudy.training.checkpoint import saved_settings
-from understudy.training.team import is_follower
+from understudy.training import PRESETS, NetworkSettings, TrainSettings
 
 
 @dataclass
@@ -31,6 +29,9 @@ class Command:
     settings: tyro.conf.OmitArgPrefixes[TrainSettings] = field(default_factory=TrainSettings)
 
     def run(self, display: Display) -> int:
+        from understudy.training import train
+        from understudy.training.team import is_follower
+
         port = self.watch_port if self.watch else None
         trained = train(Project(self.project), self.settings, display, watch=port, auto=self.auto)
         text = (
@@ -53,6 +54,8 @@ def defaults(words: list[str]) -> Command:
     preset, name, project = value_of("--preset", words), value_of("--name", words), project_folder(words)
     settings = project_settings(start(preset or Command.preset), "train", project)
     if preset is None and name is not None and name != settings.name and (project / SETTINGS_FILE).exists():
+        from understudy.training.checkpoint import saved_settings
+
         # A model that the project's file does not speak of, such as an imported one, goes on as it was.
         settings = saved_settings(Project(project).model_folder(name)) or settings
     if "--auto" in words:

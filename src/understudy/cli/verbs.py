@@ -47,7 +47,8 @@ def dispatch(verbs: Mapping[str, Entry], words: list[str], display: Display, *, 
         wrong = f"no such command: {prog} {name}" if name else f"{prog} needs one more word"
         raise UnderstudyError(f"{wrong}; there are {', '.join(verbs)}")
     prog = f"{prog} {name}"
-    # Modules are imported only when their verb is called: the networks' library alone takes a second to load.
+    # Modules are imported only when their verb is called, and import what needs the networks' library only when it
+    # runs: that library alone takes seconds to load, which help should not.
     module: Any = importlib.import_module(f"understudy.cli.{entry.module}")
     if hasattr(module, "VERBS"):
         if hasattr(module, "DEFAULT") and rest and rest[0].startswith("-") and rest[0] not in _HELP:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +33,6 @@ from understudy.project.folder import SETTINGS_FILE
 from understudy.provenance import LabelSettings, Origin
 from understudy.provenance.origin import clip_digest
 from understudy.training import PRESETS, NetworkSettings, TrainSettings, train
-
-Budget = Literal["small", "large"]
-
-BUDGETS: Mapping[Budget, int] = MappingProxyType({"small": 250, "large": 2500})
-"""Training iterations."""
 
 _MIME = PRESETS["mime"].model_copy(
     update={

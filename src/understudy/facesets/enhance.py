@@ -9,15 +9,15 @@ import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from understudy import zoo
 from understudy.facesets import super_resolution
+from understudy.facesets.enhance_settings import EnhanceSettings, Method
 from understudy.facesets.face_file import FaceFile, encode_picture, write_picture
 from understudy.facesets.metadata import FaceMetadata
 from understudy.facesets.picture_pixels import decode_picture
@@ -29,29 +29,6 @@ _OVERSHOOT = 0.25  # of the neighbourhood's range, beyond its darkest and bright
 _NOISE_LEVEL = 2.0  # eight-bit steps of local contrast below which nothing is sharpened
 _QUALITY = 98
 _WORKERS, _DEPTH = 2, 8
-
-
-Method = Literal["auto", "real-esrgan", "deconvolution"]
-
-
-class EnhanceSettings(BaseModel):
-    """How faces are sharpened."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    method: Method = Field(
-        default="auto",
-        description="real-esrgan: super-resolution by a network, which adds the detail that it expects. deconvolution: "
-        "undo the blur alone. auto: the network where it was fetched, else deconvolution.",
-    )
-    strength: float = Field(default=0.7, ge=0, le=1, description="0 leaves the face as it is, 1 is the full effect.")
-    blur: float | None = Field(
-        default=None,
-        ge=0.3,
-        le=8,
-        description="Sigma in pixels of the blur that deconvolution undoes. Unset: by how much each face was enlarged.",
-    )
-    iterations: int = Field(default=12, ge=1, le=60, description="Steps of the deconvolution: more is crisper.")
 
 
 def enhance_picture(image: NDArray[np.uint8], settings: EnhanceSettings, *, blur: float) -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ _SOFTWARE: dict[CodecName, str] = {
 _PLAYED = ("h264", "h265", "av1")  # codecs of which players play some formats alone
 _MOST_QUALITY = {"h264": 51, "h265": 51, "av1": 63}
 _MOST_AV1_BITRATE = 100  # megabits a second; SVT-AV1's own
-_X265_BLOCK = 64  # pixels
+_LEAST_SIDE = {"h265": 64, "av1": 32}  # pixels; below, libx265 writes beyond its buffers, and SVT-AV1 may never end
 _PRORES_BLOCK = 16
 _UNSPECIFIED = 2
 
@@ -66,7 +66,7 @@ def plan_encoding(path: Path, info: SourceInfo, settings: EncodeSettings, *, alp
             encoder works.
     """
     codec = _codec(path, info, settings, alpha=alpha)
-    _refuse_unfit(path, codec, settings)
+    _refuse_unfit(path, codec, info, settings)
     pixel_format = _pixel_format(path, codec, info, settings, alpha=alpha)
     hardware = _hardware(path, codec, pixel_format, info, settings)
     is_lossless = codec == "ffv1" or (codec in _PLAYED and settings.quality == 0)
@@ -107,9 +107,6 @@ def _codec(path: Path, info: SourceInfo, settings: EncodeSettings, *, alpha: boo
     if suffix not in SUFFIXES[settings.codec]:
         fitting = " or ".join(SUFFIXES[settings.codec])
         raise UnderstudyError(f"{path}: {settings.codec} does not go into {suffix}: name the file {fitting}")
-    if settings.codec == "h265" and _is_small(info):
-        size = f"{info.width}x{info.height}"
-        raise UnderstudyError(f"{path}: h265 takes no pictures below {_X265_BLOCK} pixels a side, not {size}: use h264")
     return settings.codec
 
 
@@ -125,11 +122,14 @@ def _usual_codec(path: Path, info: SourceInfo, settings: EncodeSettings, *, alph
     is_deep = (settings.bits or info.bit_depth) > 8
     if suffix == ".avi":
         return "ffv1" if is_deep else "h264"
-    return "h265" if is_deep and not _is_small(info) else "h264"
+    return "h265" if is_deep and not _is_small("h265", info) else "h264"
 
 
-def _refuse_unfit(path: Path, codec: CodecName, settings: EncodeSettings) -> None:
-    """Refuse settings that the codec cannot follow."""
+def _refuse_unfit(path: Path, codec: CodecName, info: SourceInfo, settings: EncodeSettings) -> None:
+    """Refuse sizes that the codec does not take, and settings that it cannot follow."""
+    if _is_small(codec, info):
+        least, size = _LEAST_SIDE[codec], f"{info.width}x{info.height}"
+        raise UnderstudyError(f"{path}: {codec} takes no pictures below {least} pixels a side, not {size}: use h264")
     if settings.profile is not None and path.suffix.lower() not in SUFFIXES["prores"]:
         fitting = " or ".join(SUFFIXES["prores"])
         raise UnderstudyError(f"{path}: prores does not go into {path.suffix.lower()}: name the file {fitting}")
@@ -146,9 +146,9 @@ def _refuse_unfit(path: Path, codec: CodecName, settings: EncodeSettings) -> Non
         raise UnderstudyError(f"{path}: quality {settings.quality} is above {most}, the worst of {codec}: lower it")
 
 
-def _is_small(info: SourceInfo) -> bool:
-    """Whether a side is shorter than a block of libx265, which then writes beyond its buffers."""
-    return min(info.width, info.height) < _X265_BLOCK
+def _is_small(codec: CodecName, info: SourceInfo) -> bool:
+    """Whether a side is shorter than the codec's encoder can bear."""
+    return min(info.width, info.height) < _LEAST_SIDE.get(codec, 1)
 
 
 def _pixel_format(path: Path, codec: CodecName, info: SourceInfo, settings: EncodeSettings, *, alpha: bool) -> str:

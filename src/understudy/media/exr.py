@@ -46,16 +46,25 @@ def read_channels(path: Path) -> dict[str, NDArray[np.float32]]:
     return shown
 
 
-def write_channels(path: Path, channels: Channels, *, half: bool, exact: frozenset[str] = frozenset()) -> None:
+def write_channels(
+    path: Path,
+    channels: Channels,
+    *,
+    half: bool,
+    exact: frozenset[str] = frozenset(),
+    attributes: Mapping[str, Any] | None = None,
+) -> None:
     """Write a file of (H, W) channels under their full names; ZIP.
 
     Args:
         half: samples are rounded to half floats (11 bits of precision), but for the channels named in `exact`.
+        attributes: what else the header says.
 
     Raises:
         UnderstudyError: it cannot be written.
     """
     header: dict[str, Any] = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    header |= attributes or {}
     kinds = {name: np.float16 if half and name not in exact else np.float32 for name in channels}
     samples = {
         name: np.ascontiguousarray(

@@ -10,8 +10,10 @@ from PIL import Image, UnidentifiedImageError
 
 from understudy.media.container import refuse_large
 from understudy.media.exr import read_channels, rgb, write_channels
-from understudy.media.linear import from_linear, to_linear
+from understudy.media.frame import ColorTags
+from understudy.media.linear import from_linear
 from understudy.media.orientation import from_exif
+from understudy.media.scene_light import exr_attributes, scene_linear
 from understudy.project.atomic import write_bytes
 from understudy.project.errors import UnderstudyError
 
@@ -81,12 +83,14 @@ def write_image(
     *,
     quality: int = 95,
     bits: Bits | None = None,
+    color: ColorTags | None = None,
 ) -> None:
     """Write a picture atomically, in the format that the suffix names.
 
     `.png` (8 or 16 bits), `.tif`/`.tiff` (8 or 16 bits, LZW), `.jpg`/`.jpeg` (8 bits, no alpha, chroma at full
     resolution) and `.exr` (half for integer pixels, float for float32 ones; ZIP). Floating-point pixels are linear
-    and integer ones sRGB-encoded: where the file needs the other kind, the sRGB curve is applied.
+    and integer ones encoded, by the sRGB curve unless `color` says otherwise: where the file needs the other kind, that
+    curve is applied.
 
     Args:
         path: where to.
@@ -94,13 +98,14 @@ def write_image(
         alpha: (H, W), same dtype, or float32; left out of JPEG.
         quality: of JPEG, 1 to 100.
         bits: a sample: 8 or 16 of PNG and TIFF, 16 or 32 of EXR; None: as many as `pixels` have.
+        color: the pixels' colour tags.
 
     Raises:
         UnderstudyError: the suffix names no such format, or the file cannot be written.
     """
     suffix = path.suffix.lower()
     if suffix == ".exr":
-        _write_exr(path, pixels, alpha, bits)
+        _write_exr(path, pixels, alpha, bits, color or ColorTags())
         return
     if suffix not in (".png", ".tif", ".tiff", ".jpg", ".jpeg"):
         raise UnderstudyError(f"{path}: pictures are written as .png, .tif, .jpg or .exr: choose one of these suffixes")
@@ -133,15 +138,13 @@ def quantize(unit: NDArray[Any], dtype: type[np.uint8] | type[np.uint16]) -> NDA
     return whole
 
 
-def _write_exr(path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None, bits: int | None) -> None:
+def _write_exr(
+    path: Path, pixels: NDArray[Any], alpha: NDArray[Any] | None, bits: int | None, color: ColorTags
+) -> None:
     half = pixels.dtype != np.float32 if bits is None else bits == 16
     opacity = {} if alpha is None else {"A": unit(alpha)}
-    write_channels(path, {**rgb(scene_linear(pixels)), **opacity}, half=half)
-
-
-def scene_linear(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """Pixels as EXR has them: integers are scaled and sRGB-decoded, floats are linear already; any shape."""
-    return pixels if pixels.dtype == np.float32 else to_linear(unit(pixels))
+    channels = {**rgb(scene_linear(pixels, color)), **opacity}
+    write_channels(path, channels, half=half, attributes=exr_attributes(color))
 
 
 def unit(samples: NDArray[Any]) -> NDArray[np.float32]:

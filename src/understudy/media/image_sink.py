@@ -18,10 +18,10 @@ from understudy.media.image_file import Bits, write_image
 from understudy.media.info import SourceInfo
 from understudy.media.matte import PLACES, Matte, MatteUse, in_layers
 from understudy.media.relay import Behind
+from understudy.media.scene_light import HLG, PQ, exr_attributes
 from understudy.project.errors import UnderstudyError
 
 _DEPTHS: dict[str, tuple[Bits, ...]] = {"png": (8, 16), "tiff": (8, 16), "jpg": (8,), "exr": (16, 32)}
-_HDR_TRANSFERS = (16, 18)  # PQ and HLG, as ITU-T H.273 numbers them
 _WRITERS, _BEHIND = 2, 4  # threads, and pictures that may wait for them
 
 
@@ -54,8 +54,8 @@ class ImageSink:
         self.notes = [f"pictures in .{image_format}"]
         if info.has_audio:
             self.notes.append("a folder of pictures has no sound: it is left out")
-        if image_format == "exr" and info.color.transfer in _HDR_TRANSFERS:
-            self.notes.append("exr holds HDR's code values with the sRGB curve taken off: put it on to have them back")
+        if image_format == "exr" and info.color.transfer in (PQ, HLG):
+            self.notes.append("exr holds HDR as linear light, with reference white at 1")
         if info.has_alpha and image_format == "jpg":
             self.notes.append("jpg has no alpha: it is left out; png, tiff and exr keep it")
         self._mattes = mattes
@@ -102,9 +102,10 @@ class ImageSink:
         if path.suffix == ".exr" and bits is None:
             bits = 32 if frame.pixels.dtype == np.float32 else 16
         if self._mattes == "layers" and matte is not None:
-            write_channels(path, in_layers(pixels, frame.pixels, matte), half=bits == 16, exact=PLACES)
+            channels = in_layers(pixels, frame.pixels, matte, frame.color)
+            write_channels(path, channels, half=bits == 16, exact=PLACES, attributes=exr_attributes(frame.color))
         else:
-            write_image(path, pixels, frame.alpha if matte is None else matte.alpha, bits=bits)
+            write_image(path, pixels, frame.alpha if matte is None else matte.alpha, bits=bits, color=frame.color)
 
     def close(self) -> None:
         """Wait for the pictures and put the folder in place. After `abort` or a first `close` it does nothing.

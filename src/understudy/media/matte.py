@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.media.exr import rgb
-from understudy.media.image_file import scene_linear
+from understudy.media.frame import ColorTags
+from understudy.media.scene_light import scene_linear
 
 MatteUse = Literal["alpha", "layers"]
 """What a sink does with mattes: they are the file's alpha, or one of the layers of an EXR."""
@@ -56,7 +57,9 @@ def straight(merged: NDArray[Any], plate: NDArray[Any], alpha: NDArray[np.float3
     return result
 
 
-def in_layers(merged: NDArray[Any], plate: NDArray[Any], matte: Matte) -> dict[str, NDArray[np.float32]]:
+def in_layers(
+    merged: NDArray[Any], plate: NDArray[Any], matte: Matte, color: ColorTags | None = None
+) -> dict[str, NDArray[np.float32]]:
     """Channels for compositors, scene-linear, under their full names.
 
     `R`, `G`, `B`: `merged`; `A`: the matte's alpha; `plate.*`: what is below; `face.*`: what was laid over,
@@ -65,11 +68,12 @@ def in_layers(merged: NDArray[Any], plate: NDArray[Any], matte: Matte) -> dict[s
 
     Args:
         merged, plate: (H, W, 3) as in `Frame.pixels`.
+        color: their colour tags.
 
     Returns:
         (H, W) float32 each, those of `matte.layers` among them.
     """
-    result, below = scene_linear(merged), scene_linear(plate)
+    result, below = (scene_linear(pixels, color or ColorTags()) for pixels in (merged, plate))
     opacity = matte.alpha[..., None]
     face = result - (1 - opacity) * below if matte.is_blended else opacity * result
     alphas = {"A": matte.alpha, "face.A": matte.alpha}

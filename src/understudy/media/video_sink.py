@@ -1,5 +1,6 @@
 """Video files as destinations of frames."""
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
@@ -32,6 +33,7 @@ from understudy.project.atomic import atomic_path
 from understudy.project.errors import UnderstudyError
 
 _BEHIND = 4  # frames that may wait for the encoder
+_REFUSALS = (errno.EINVAL, errno.ENOSYS)
 
 
 class VideoSink:
@@ -66,6 +68,7 @@ class VideoSink:
         self.notes = list(plan.notes)
         self._retouch = retouch
         self._info = info
+        self._plan = plan
         self._time_base = time_base_of(path, info)
         self._tags = _output_tags(plan, info)
         self._planes = PlaneWriter(
@@ -93,7 +96,8 @@ class VideoSink:
                 self._companions = self._undo.enter_context(
                     closing(Companions(self._output, path.suffix.lower(), clips))
                 )
-                self._output.start_encoding()
+                with self._taken():
+                    self._output.start_encoding()
         except BaseException:
             self.abort()
             raise
@@ -244,7 +248,22 @@ class VideoSink:
             self._durations[pts] = picture.duration
             picture.color_primaries, picture.color_trc = self._tags.primaries, self._tags.transfer
             picture.colorspace, picture.color_range = self._tags.matrix, self._range()
-            self._mux(self._encoder.encode(picture))
+            with self._taken():
+                packets = self._encoder.encode(picture)
+            self._mux(packets)
+
+    @contextmanager
+    def _taken(self) -> Iterator[None]:
+        """An encoder's refusal of such pictures as one line for the user."""
+        try:
+            yield
+        except FFmpegError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            what = f"{self._info.width}x{self._info.height} pictures as {self._plan.pixel_format}"
+            raise UnderstudyError(
+                f"cannot write {self.path}: {self._plan.encoder} takes no {what}: choose another --codec or --chroma"
+            ) from error
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

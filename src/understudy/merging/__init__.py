@@ -1,9 +1,13 @@
 """Swapped faces back into their frames: from frame, prediction and settings to a finished, marked video."""
 
-from understudy.merging.composite import composite
-from understudy.merging.paste import Composite
-from understudy.merging.prediction import Prediction
-from understudy.merging.session import MergeResult, merge
-from understudy.merging.settings import MergeSettings
+from typing import TYPE_CHECKING
 
-__all__ = ["Composite", "MergeResult", "MergeSettings", "Prediction", "composite", "merge"]
+from understudy.merging.settings import MergeSettings
+from understudy.project.late import late
+
+if TYPE_CHECKING:
+    from understudy.merging.session import MergeResult, merge
+else:
+    __getattr__ = late(__name__, {"session": ("MergeResult", "merge")})
+
+__all__ = ["MergeResult", "MergeSettings", "merge"]

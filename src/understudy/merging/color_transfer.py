@@ -4,7 +4,6 @@ All transfers look only at pixels under the mask, each with its weight: hair and
 """
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +12,7 @@ from understudy.merging.color_samples import ColorSamples
 from understudy.merging.distribution_transfer import iterative_transfer, mixed_transfer, sliced_transport
 from understudy.merging.levels import from_display, to_display
 from understudy.merging.linear_color import linear_transfer, monge_kantorovich, reinhard
-
-ColorTransfer = Literal["none", "rct", "lct", "mkl", "mkl-m", "idt", "idt-m", "sot-m", "mix-m"]
-"""rct: mean and contrast of lightness and the two colour axes; mkl: the whole of RGB, turned and stretched with the
-least possible change, lct: with a larger one; idt, sot: the whole distribution of colours, sot smoothed over the face;
-mix: lightness as in rct, colours as in sot; none: the colours stay as they were predicted. "-m" says in DeepFaceLab
-that the mask counts, which it always does here: mkl is mkl-m, and idt is idt-m."""
+from understudy.merging.settings.color import ColorTransfer
 
 _LINEAR = {"lct": linear_transfer, "mkl": monge_kantorovich, "mkl-m": monge_kantorovich}
 _DARKEST = np.float32(1e-4)  # mean light below which there is no colour to go by

@@ -1,6 +1,6 @@
 """One picture that shows what a merge did: frame, aligned face, prediction and result of a few moments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -13,6 +13,7 @@ from understudy.faces.face import FaceType
 from understudy.media import FrameSource, resize
 from understudy.merging.crops import face_crop
 from understudy.merging.levels import to_display
+from understudy.merging.plan import PlacedFace
 from understudy.merging.render import RenderedFrame, Renderer
 
 MOMENTS = 6
@@ -24,32 +25,36 @@ _FOOTER = 110  # room for the visible label below the pictures
 class ContactSheet:
     """Gathers its moments while frames pass by.
 
-    Each row: the frame, the aligned face, the prediction, the same place in the result, the result.
+    Each row: the frame, the aligned face, the prediction, the same place in the result, the result. Where there are
+    several faces, the rows show them in turn, the topmost first.
 
     Args:
         frames: indices of the frames that have a face; the moments are spread evenly over them.
-        face_type: crop geometry of the network.
+        face_type_of: the crop geometry of each face's network.
         moments: how many, at most.
     """
 
-    def __init__(self, frames: Sequence[int], face_type: FaceType, *, moments: int = MOMENTS) -> None:
+    def __init__(
+        self, frames: Sequence[int], face_type_of: Callable[[PlacedFace], FaceType], *, moments: int = MOMENTS
+    ) -> None:
         ordered = sorted(frames)
         steps = np.linspace(0, len(ordered) - 1, min(moments, len(ordered))) if ordered else ()
-        self._moments = {ordered[round(float(step))] for step in steps}
-        self._face_type: FaceType = face_type
+        self._moments = {ordered[round(float(step))]: turn for turn, step in enumerate(steps)}
+        self._face_type_of = face_type_of
         self._rows: dict[int, NDArray[np.uint8]] = {}
 
     @property
     def missing(self) -> list[int]:
         """Moments that have not passed by, or in which no face was swapped."""
-        return sorted(self._moments - self._rows.keys())
+        return sorted(self._moments.keys() - self._rows.keys())
 
     def add(self, rendered: RenderedFrame) -> None:
         """Take the frame up if it is one of the moments and a face was swapped in it."""
         if rendered.frame.index not in self._moments or not rendered.swapped:
             return
-        face, prediction = rendered.swapped[-1]
-        matrix = face_matrix(face.landmarks, self._face_type, _ROW)
+        turn = self._moments[rendered.frame.index] % len(rendered.swapped)
+        face, prediction = rendered.swapped[-1 - turn]
+        matrix = face_matrix(face.landmarks, self._face_type_of(face), _ROW)
         before, after = rendered.frame.pixels, rendered.composite.pixels
         parts = [
             _whole(before),

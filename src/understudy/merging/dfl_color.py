@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from understudy.merging.color_samples import ColorSamples
-from understudy.merging.color_transfer import ColorTransfer
 from understudy.merging.distribution_transfer import iterative_transfer, mixed_transfer, sliced_transport
 from understudy.merging.linear_color import linear_transfer
+from understudy.merging.settings.color import ColorTransfer
 
 _IDT_SHARE = 1.0 - (1.0 - 1.0 / 20) ** 20  # 20 steps, each a twentieth of what is left of the way
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.project import UnderstudyError
-from understudy.provenance.credentials import embeds, sidecar_path
+from understudy.project.atomic import atomic_path
+from understudy.provenance.credentials import embeds
 from understudy.provenance.sequence import LISTING
+from understudy.provenance.sidecar import mend, sidecar_path
 
 
 def keep_earlier(path: Path) -> Path | None:
@@ -30,10 +32,11 @@ def keep_earlier(path: Path) -> Path | None:
         if path.is_dir():
             path.rename(kept)
             return kept
-        _also(path, kept)
         if not embeds(path):
-            with suppress(FileNotFoundError):
+            mend(path)
+            with suppress(FileNotFoundError):  # first: a sidecar without a file does no harm
                 _also(sidecar_path(path), sidecar_path(kept))
+        _also(path, kept)
     except OSError as error:
         raise UnderstudyError(f"cannot keep {path} as {kept.name}: {error.strerror or error}") from error
     return kept
@@ -70,4 +73,5 @@ def _also(path: Path, kept: Path) -> None:
     except FileNotFoundError:
         raise
     except OSError:
-        shutil.copy2(path, kept)
+        with atomic_path(kept) as copy:
+            shutil.copy2(path, copy)

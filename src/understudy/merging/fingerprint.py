@@ -18,7 +18,18 @@ from understudy.merging.settings import MergeSettings
 from understudy.merging.settings.output import OutputSettings
 
 _LIBRARIES = ("av", "numpy", "opencv-python-headless", "torch")
-_WRITTEN = frozenset(OutputSettings.model_fields)  # what else is written changes no picture
+_TOLD_OTHERWISE = frozenset(
+    {
+        *OutputSettings.model_fields,  # what else is written changes no picture
+        *("smooth", "longest_gap"),  # where faces lie in the end is told by the plan
+        *("steady_mask", "steady_color"),  # the reach tells over how many frames
+    }
+)
+"""Settings that are no part of a fingerprint.
+
+`batch_size` is one: how many faces a network is given at once rounds its sums differently, by less than a thousandth of
+a level, which may still turn a pixel.
+"""
 
 
 class Fingerprints:
@@ -67,7 +78,7 @@ class Fingerprints:
         return digest.hexdigest()
 
     def _described(self, settings: MergeSettings) -> bytes:
-        described: dict[str, Any] = settings.model_dump(exclude=set(_WRITTEN))
+        described: dict[str, Any] = settings.model_dump(exclude=set(_TOLD_OTHERWISE))
         return json.dumps([described, settings.super_resolution > 0 and self._can_restore]).encode()
 
     @cached_property

@@ -13,6 +13,7 @@ from understudy.merging.appearance import Appearance, appearances
 from understudy.merging.outputs import Output, PartWriter
 from understudy.merging.part_store import PartRecord
 from understudy.merging.render import BATCH_GRID, RenderedFrame, Renderer
+from understudy.merging.seal import seal
 from understudy.project import Progress, UnderstudyError
 
 _FRAMES_TO_ENCODE = 4  # finished frames that wait for the encoder
@@ -48,6 +49,8 @@ class _Open:
     def finish(self) -> PartRecord:
         for writer in self.writers:
             writer.close()
+        for _, path in self.missing.files:
+            seal(path)
         return PartRecord(
             times=tuple(map(str, self.times)),
             end=str(self.end),

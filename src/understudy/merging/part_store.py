@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from understudy.media.joining import FinishedPart
 from understudy.merging.appearance import Appearance
+from understudy.merging.seal import is_intact, remove_sealed, seal
 from understudy.project.atomic import write_text
-from understudy.provenance.credentials import sidecar_path
+from understudy.provenance.sidecar import sidecar_path
 
 _SPARE = 4  # times what the latest merge has: as much of earlier ones is kept
 
@@ -48,7 +49,7 @@ class PartRecord(BaseModel):
 
 
 class PartStore:
-    """A folder of parts, `NAME.json` with what it told and, for each output, `NAME.mp4` or the like.
+    """A folder of parts, `NAME.json` with what it told and, for each output, `NAME.mp4` or the like; each is sealed.
 
     It may be deleted at any time: the next merge renders everything.
     """
@@ -66,9 +67,10 @@ class PartStore:
         return self.folder / f"{name}{suffix}"
 
     def record(self, name: str) -> PartRecord | None:
-        """What the part told; None where it is not complete."""
+        """What the part told; None where it is not complete, or damaged."""
+        path = self._record(name)
         try:
-            return PartRecord.model_validate_json((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            return PartRecord.model_validate_json(path.read_text(encoding="utf-8")) if is_intact(path) else None
         except (OSError, UnicodeDecodeError, ValidationError):
             return None
 
@@ -78,7 +80,9 @@ class PartStore:
         Raises:
             UnderstudyError: the folder cannot be written to.
         """
-        write_text(self.folder / f"{name}.json", record.model_dump_json() + "\n")
+        path = self._record(name)
+        write_text(path, record.model_dump_json() + "\n")
+        seal(path)
 
     def joined(self, path: Path) -> str | None:
         """What `note_joined` noted of a finished result; None where the file is no longer the one that was written."""
@@ -102,22 +106,29 @@ class PartStore:
     def drop(self, paths: Iterable[Path]) -> None:
         """Delete what outputs have of a part."""
         for path in paths:
-            _remove(path)
-            _remove(path.with_suffix(".c2pa"))
+            remove_sealed(path)
+            path.with_suffix(".c2pa").unlink(missing_ok=True)
 
     def forget(self, name: str) -> None:
         """Delete what a part told, so that it is not taken for complete."""
-        _remove(self.folder / f"{name}.json")
+        remove_sealed(self._record(name))
+
+    def _record(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
 
     def prune(self, used: Collection[str]) -> None:
         """Delete the oldest parts where those beside the `used` names outweigh them several times over."""
-        sizes = {path: _size(path) for path in self.folder.glob("[!.]*")}
-        spare = _SPARE * sum(size for path, size in sizes.items() if path.stem in used)
-        others = [path for path in sizes if path.stem not in used]
-        for path in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True):
-            spare -= sizes[path]
+        parts: dict[str, list[Path]] = {}
+        for path in self.folder.glob("[!.]*"):
+            parts.setdefault(path.stem, []).append(path)
+        sizes = {name: sum(map(_size, files)) for name, files in parts.items()}
+        spare = _SPARE * sum(size for name, size in sizes.items() if name in used)
+        others = [name for name in parts if name not in used]
+        for name in sorted(others, key=lambda name: max(map(_changed, parts[name])), reverse=True):
+            spare -= sizes[name]
             if spare < 0:
-                _remove(path)
+                for path in parts[name]:
+                    _remove(path)
 
 
 def _state_of(path: Path) -> str:
@@ -132,6 +143,10 @@ def _state_of(path: Path) -> str:
 
 def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in path.rglob("*")) if path.is_dir() else path.stat().st_size
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def _remove(path: Path) -> None:

@@ -15,6 +15,7 @@ from understudy.merging.persons import read_persons
 from understudy.merging.predictor import best_device
 from understudy.merging.preparation import Preparation
 from understudy.merging.render import RenderedFrame
+from understudy.merging.seal import is_intact
 from understudy.project import Progress, Project, UnderstudyError
 
 
@@ -92,18 +93,7 @@ class Parts:
             UnderstudyError: a frame cannot be read, or a part cannot be written; what was complete before stays.
         """
         self._store.clear_leftovers()
-        missing: dict[range, Missing] = {}
-        for part in self._parts:
-            record = self._store.record(self._names[part])
-            record = None if record is None or record.failures else record  # what failed is tried again
-            files = [(output, self._path(output, part)) for output in self._outputs]
-            lacking = tuple((output, path) for output, path in files if record is None or not path.exists())
-            if record is None:
-                self._store.drop([path for _, path in lacking])
-            if lacking:
-                missing[part] = Missing(part, lacking)
-            elif record is not None:
-                self._records[part] = record.without_appearances()
+        missing = self._find(progress)
         progress.begin("merge", sum(map(len, self._parts)))
         progress.advance(sum(len(part) for part in self._parts if part not in missing), "from earlier")
         ready = self._ready
@@ -118,6 +108,40 @@ class Parts:
         )
         for run in runs(self._parts, missing):
             rendering.run([missing[part] for part in run])
+
+    def _find(self, progress: Progress) -> dict[range, Missing]:
+        """Take up the parts that are there, and say what the others lack.
+
+        Parts of which something is about to be made are read through, which costs little beside making them again;
+        where every output is there already, nothing is read.
+        """
+        missing: dict[range, Missing] = {}
+        for part in self._parts:
+            record = self._store.record(self._names[part])
+            if record is None or record.failures:  # what failed is tried again
+                self._store.drop(self._path(output, part) for output in self._outputs)
+                missing[part] = self._missing(part)
+            else:
+                self._records[part] = record.without_appearances()
+        unfinished = [output for output in self._outputs if missing or not self._is_joined(output)]
+        for part in list(self._records):
+            there = [path for output in unfinished if (path := self._path(output, part)).exists()]
+            damaged = [path for path in there if not is_intact(path)]
+            if damaged:
+                progress.say(
+                    f"frames {part.start + 1} to {part.stop} are damaged in {self._store.folder}: rendered again"
+                )
+                self._store.drop(damaged)
+            lacking = self._missing(part)
+            if lacking.files:
+                missing[part] = lacking
+                del self._records[part]
+        return missing
+
+    def _missing(self, part: range) -> Missing:
+        """What the outputs have no file of."""
+        files = ((output, self._path(output, part)) for output in self._outputs)
+        return Missing(part, tuple((output, path) for output, path in files if not path.exists()))
 
     def _finished(self, part: range, record: PartRecord) -> None:
         self._store.keep(self._names[part], record)
@@ -150,21 +174,30 @@ class Parts:
         notes: list[str] = []
         used = set(self._names.values())
         for output in self._outputs:
-            files = {part: self._path(output, part) for part in self._parts if part in self._records}
+            files = self._files(output)
             used |= {path.stem for path in files.values()}
-            made_of = hashlib.sha256(
-                repr((list(files.values()), output.joining, self._ready.origin)).encode()
-            ).hexdigest()
-            if self._store.joined(output.path) == made_of:
+            if self._is_joined(output):
                 kept.append(None)
                 continue
             kept.append(keep_earlier(output.path) if keep else None)
             found = [self._records[part].part(path, part.start) for part, path in files.items()]
             notes += output.join(found)
-            self._store.note_joined(output.path, made_of)
+            self._store.note_joined(output.path, self._made_of(output))
         if prune:
             self._store.prune(used)
         return kept[0], notes
+
+    def _is_joined(self, output: Output) -> bool:
+        """Whether what an output would be made of is what it was made of."""
+        return self._store.joined(output.path) == self._made_of(output)
+
+    def _made_of(self, output: Output) -> str:
+        made_of = (list(self._files(output).values()), output.joining, self._ready.origin)
+        return hashlib.sha256(repr(made_of).encode()).hexdigest()
+
+    def _files(self, output: Output) -> dict[range, Path]:
+        """What an output has of every part that is there, in order."""
+        return {part: self._path(output, part) for part in self._parts if part in self._records}
 
     def _path(self, output: Output, part: range) -> Path:
         return self._store.path(of_output(self._names[part], output.identity), output.suffix)

@@ -33,6 +33,23 @@ class PlacedFace:
     found: NDArray[np.float32] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What a plan needs of a face file: of a long film they are many, and all metadata of all would fill the memory."""
+
+    name: str
+    frame: int
+    time: float
+    landmarks: NDArray[np.float64]
+    interpolated: bool
+
+    @classmethod
+    def of(cls, file: FaceFile) -> "_Found":
+        of = file.metadata
+        landmarks = np.array(of.source_landmarks, np.float64)
+        return cls(file.path.name, file.frame, of.source.time, landmarks, of.interpolated)
+
+
 def plan_faces(
     files: Iterable[FaceFile],
     *,
@@ -57,26 +74,25 @@ def plan_faces(
     """
     persons, layers = persons or {}, layers or {}
     runs = _runs(bridges)
-    tracks: defaultdict[int, list[FaceFile]] = defaultdict(list)
+    tracks: defaultdict[int, list[_Found]] = defaultdict(list)
     for file in files:
-        tracks[runs.get(file.metadata.track, file.metadata.track)].append(file)
+        tracks[runs.get(file.metadata.track, file.metadata.track)].append(_Found.of(file))
     placed: dict[str, PlacedFace] = {}
     frames: defaultdict[int, list[PlacedFace]] = defaultdict(list)
     for track, faces in tracks.items():
-        faces.sort(key=lambda file: file.frame)
-        for file, points in zip(faces, _steadied(faces, smooth if track >= 0 else 0.0), strict=True):
-            name, found = file.path.name, np.array(file.metadata.source_landmarks, np.float32)
-            placed[name] = PlacedFace(
-                name,
+        faces.sort(key=lambda face: face.frame)
+        for face, points in zip(faces, _steadied(faces, smooth if track >= 0 else 0.0), strict=True):
+            placed[face.name] = PlacedFace(
+                face.name,
                 points.astype(np.float32),
                 track,
-                persons.get(name, ""),
-                None if file.metadata.interpolated else found,
+                persons.get(face.name, ""),
+                None if face.interpolated else face.landmarks.astype(np.float32),
             )
-            frames[file.frame].append(placed[name])
+            frames[face.frame].append(placed[face.name])
     for bridge in bridges:
-        for frame, face in _between(bridge, placed):
-            frames[frame].append(face)
+        for frame, between in _between(bridge, placed):
+            frames[frame].append(between)
     for together in frames.values():
         together.sort(key=lambda face: (layers.get(face.person, 0), float(np.prod(np.ptp(face.landmarks, axis=0)))))
     return dict(frames)
@@ -91,13 +107,13 @@ def _runs(bridges: Iterable[Bridge]) -> dict[int, int]:
     return first
 
 
-def _steadied(faces: Sequence[FaceFile], seconds: float) -> NDArray[np.float64]:
+def _steadied(faces: Sequence[_Found], seconds: float) -> NDArray[np.float64]:
     """(T, 68, 2) landmarks of a track; those that span no face are left as they are."""
-    landmarks: NDArray[np.float64] = np.array([file.metadata.source_landmarks for file in faces], np.float64)
+    landmarks: NDArray[np.float64] = np.array([face.landmarks for face in faces])
     if seconds <= 0:
         return landmarks
     spans = np.ptp(landmarks[:, ALIGNMENT_LANDMARKS], axis=1).min(axis=1) > 0
-    moments = [(file.frame, file.metadata.source.time) for file in faces]
+    moments = [(face.frame, face.time) for face in faces]
     # A file that somebody copied is in its frame twice: once it counts, and lies where the other does.
     _, first, place = np.unique([frame for frame, _ in moments], return_index=True, return_inverse=True)
     chosen = first[spans[first]]

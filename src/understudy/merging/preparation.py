@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from understudy.faces.face import FaceType
 from understudy.facesets import Faceset
 from understudy.facesets.extraction import RECORD_NAME
 from understudy.media import FrameSource, SourceInfo, open_source
@@ -15,7 +14,7 @@ from understudy.merging.edits.edit_file import edit_text
 from understudy.merging.edits.edited_settings import EditedSettings, edits_of
 from understudy.merging.mattes import Mattes
 from understudy.merging.neighbours import Reach
-from understudy.merging.persons import read_persons, tell_persons
+from understudy.merging.persons import read_persons, tell_persons, without_left_alone
 from understudy.merging.plan import PlacedFace, plan_faces
 from understudy.merging.predictor import best_device
 from understudy.merging.render import Renderer, SettingsAt
@@ -39,7 +38,6 @@ class Preparation:
         edits: what differs from the merge's settings, shot by shot.
         settings_at: the settings of every frame and face.
         renderer: swaps them.
-        face_type: of the network for everybody.
         model_digests: SHA-256 of every model in use, the mask network's too.
         mattes: limit the faces.
         origin: for everything that is written of them.
@@ -55,7 +53,6 @@ class Preparation:
     edits: EditList
     settings_at: SettingsAt
     renderer: Renderer
-    face_type: FaceType
     model_digests: tuple[str, ...]
     mattes: Mattes
     origin: Origin
@@ -106,6 +103,9 @@ def prepare(
         persons=tell_persons(faces, names) if names else {},
         layers={person.name: person.layer for person in persons},
     )
+    plan = without_left_alone(plan, persons)
+    if not plan:
+        raise UnderstudyError("[[person]] leaves everybody in dst as they are: nothing is left to swap")
 
     def everywhere() -> Iterator[MergeSettings]:
         return (settings_at(index, face) for index, placed in plan.items() for face in placed)
@@ -142,7 +142,6 @@ def prepare(
         edits=edits,
         settings_at=settings_at,
         renderer=renderer,
-        face_type=cast.predictor.face_type,
         model_digests=(
             *(model.sha256 for model in cast.models),
             *([segmenter.sha256] if segmenter is not None else []),

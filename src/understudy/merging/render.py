@@ -20,6 +20,7 @@ from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
 from understudy.merging.limits import Limits
 from understudy.merging.mattes import Mattes
+from understudy.merging.moment import Moment
 from understudy.merging.neighbours import NONE, Neighbours, Reach, Scene, Sight, with_neighbours
 from understudy.merging.paste import Composite
 from understudy.merging.plan import PlacedFace
@@ -82,11 +83,13 @@ class RenderedFrame:
         frame: as it was decoded.
         composite: with its faces swapped; untouched where it has none (black in the mode raw-predict).
         swapped: the faces that were swapped, the topmost last, with what the network made of them.
+        moments: what the frames around told of each.
     """
 
     frame: Frame
     composite: Composite
     swapped: tuple[tuple[PlacedFace, Prediction], ...]
+    moments: tuple[Moment, ...] = ()
 
 
 @dataclass(eq=False)
@@ -245,6 +248,7 @@ class Renderer:
         result = Composite.black(frame.pixels) if self._alone(frame.index) else plate_of(frame.pixels, settings)
         limits = self._mattes.at(frame)
         swapped: list[tuple[PlacedFace, Prediction]] = []
+        moments: list[Moment] = []
         failures: list[Failure] = []
         for planned in neighbours.scene.sights:
             others = list(neighbours.of(planned.face, self.reach.frames))
@@ -257,17 +261,18 @@ class Renderer:
                     continue
                 sight = found[1]
             try:
-                layer, prediction = self._composite(frame.index, result.pixels, sight, others, limits)
+                layer, prediction, moment = self._composite(frame.index, result.pixels, sight, others, limits)
             except _FAULTS as error:
                 failures.append(Failure(frame.index, sight.face, error))
                 continue
             result = layer.over(result)
             swapped.append((sight.face, prediction))
-        return RenderedFrame(frame, degrade_colors(result, settings), tuple(swapped)), failures
+            moments.append(moment)
+        return RenderedFrame(frame, degrade_colors(result, settings), tuple(swapped), tuple(moments)), failures
 
     def _composite(
         self, index: int, pixels: NDArray[np.generic], sight: Sight, others: Others, limits: Limits
-    ) -> tuple[Composite, Prediction]:
+    ) -> tuple[Composite, Prediction, Moment]:
         if isinstance(sight.outcome, Exception):
             raise sight.outcome
         prediction, moment = steadied(index, sight, sight.outcome, others, self.reach)
@@ -276,7 +281,7 @@ class Renderer:
         layer = composite(
             pixels, sight.face.landmarks, prediction, settings, face_type=face_type, moment=moment, limits=limits
         )
-        return layer, prediction
+        return layer, prediction, moment
 
     def _alone(self, index: int) -> bool:
         """Whether the prediction stands alone in this frame, on black."""

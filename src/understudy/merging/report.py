@@ -53,7 +53,9 @@ class Report:
             if len(found := range(max(shot.first - 1, frames.start), min(shot.last, frames.stop)))
         ]
         self._sheets = [
-            ContactSheet([index for index in shot if index in ready.plan], ready.face_type, moments=_MOMENTS)
+            ContactSheet(
+                [index for index in shot if index in ready.plan], ready.renderer.face_type_of, moments=_MOMENTS
+            )
             for _, shot in self._shots
         ]
 

@@ -104,7 +104,7 @@ def merge(
     if output is not None:
         refuse_unlike(output)
     shown = [index for index in ready.plan if frames is None or index in frames]
-    sheet = ContactSheet(shown if settings.sheet and not preview else (), ready.face_type)
+    sheet = ContactSheet(shown if settings.sheet and not preview else (), ready.renderer.face_type_of)
     page = Report(ready, frames or range(count)) if report else None
 
     def look(rendered: RenderedFrame) -> None:

@@ -26,11 +26,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
-        descriptor = os.open(temporary, os.O_RDWR)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        flush(temporary)
         temporary.replace(target)
     except BaseException as error:
         with suppress(OSError):
@@ -38,6 +34,19 @@ def atomic_path(target: Path) -> Iterator[Path]:
         if isinstance(error, OSError):
             raise UnderstudyError(f"cannot write {target}: {error.strerror or error}") from error
         raise
+
+
+def flush(path: Path) -> None:
+    """Let a file be on the disk, and not only on its way there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_bytes(target: Path, data: bytes) -> None:

@@ -12,10 +12,11 @@ from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.images import IMAGE_SUFFIXES
 from understudy.project.errors import UnderstudyError
 from understudy.project.progress import Progress, Silent
-from understudy.provenance.credentials import OFFLINE, media_type, read_sidecar, sidecar_path
+from understudy.provenance.credentials import OFFLINE, media_type
 from understudy.provenance.history import parse_time, read_history
 from understudy.provenance.keys import local_issuer, trusted_issuers
 from understudy.provenance.sequence import LISTING, differences, read_listing
+from understudy.provenance.sidecar import current_sidecar, read_sidecar
 from understudy.provenance.slack import file_type_digest, slack_fault
 from understudy.provenance.verification import WORST_FIRST, Clock, State, Trust, Verification, WatermarkSeen
 from understudy.provenance.watermark import payload_of, read_file
@@ -159,7 +160,7 @@ def _own(path: Path, context: c2pa.Context) -> Verification:
     found = _told_by_library(path, context)
     if found.state == "tampered" or (found.history and not found.history[0].mark):
         return found  # what another program wrote is taken as the library takes it
-    sidecar = sidecar_path(path)
+    sidecar = current_sidecar(path)
     try:
         fault = slack_fault(path) or (slack_fault(sidecar) if sidecar.is_file() else None) or _other_type(path, found)
     except OSError as error:
@@ -175,7 +176,7 @@ def _other_type(path: Path, found: Verification) -> str | None:
 
 
 def _told_by_library(path: Path, context: c2pa.Context) -> Verification:
-    sidecar = sidecar_path(path)
+    sidecar = current_sidecar(path)
     try:
         with path.open("rb") as file:
             try:

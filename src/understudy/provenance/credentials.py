@@ -19,6 +19,7 @@ from understudy.project.errors import UnderstudyError
 from understudy.provenance.keys import SigningSettings, load_signing_key
 from understudy.provenance.origin import Digest, Mark, Origin, make_mark
 from understudy.provenance.sequence import LISTING
+from understudy.provenance.sidecar import current_sidecar, read_sidecar
 from understudy.provenance.slack import file_type_digest
 from understudy.provenance.watermark import payload_of
 
@@ -58,11 +59,6 @@ def embeds(path: Path) -> bool:
 def media_type(path: Path) -> str:
     """The MIME type by which the C2PA library knows files of that suffix; others are bytes to it."""
     return _EMBEDS.get(path.suffix.lower(), _OPAQUE)
-
-
-def sidecar_path(path: Path) -> Path:
-    """Where the credentials of `path` lie when they are not inside it; the C2PA tools look there too."""
-    return path.with_suffix(".c2pa")
 
 
 class Credentials:
@@ -154,7 +150,7 @@ class Credentials:
         if picture.suffix.lower() not in IMAGE_SUFFIXES or not picture.is_file():
             return False
         if not embeds(picture):
-            return sidecar_path(picture).is_file()
+            return current_sidecar(picture).is_file()
         try:
             with picture.open("rb") as file, c2pa.Reader(media_type(picture), file, context=self._context):
                 return True
@@ -263,7 +259,7 @@ def _relationship(number: int, mark: Mark) -> str:
 
 def _carried(path: Path, builder: Any, context: Any) -> dict[str, Any]:
     """What makes an ingredient of a clip keep the credentials that lie in a sidecar beside it."""
-    sidecar = sidecar_path(path)
+    sidecar = current_sidecar(path)
     if embeds(path) or not sidecar.is_file():
         return {}
     store = read_sidecar(sidecar)
@@ -277,20 +273,6 @@ def _carried(path: Path, builder: Any, context: Any) -> dict[str, Any]:
         "validation_results": results,
         "manifest_data": {"format": "application/c2pa", "identifier": sidecar.name},
     }
-
-
-def read_sidecar(path: Path) -> bytes:
-    """The content of a `.c2pa` file.
-
-    Raises:
-        UnderstudyError: it cannot be read, or is far larger than credentials are.
-    """
-    try:
-        if path.stat().st_size > 1 << 26:
-            raise UnderstudyError(f"{path} is too large to hold credentials; remove it if it came from elsewhere")
-        return path.read_bytes()
-    except OSError as error:
-        raise UnderstudyError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -14,18 +14,19 @@ from understudy.media import EncodeSettings, FrameSink, FrameSource, Matte, Matt
 from understudy.media.encode import VIDEO_SUFFIXES
 from understudy.media.encode_plan import plan_encoding
 from understudy.media.frame import ColorTags, Frame
-from understudy.media.image_file import scene_linear
 from understudy.media.image_sink import bits_of_pictures
 from understudy.media.info import SourceInfo
 from understudy.media.joining import FinishedPart, join_folders, join_videos
 from understudy.media.matte import straight
+from understudy.media.scene_light import scene_linear
 from understudy.media.sink import refuse_suffix
 from understudy.project.errors import UnderstudyError
-from understudy.provenance.credentials import Credentials, embeds, sidecar_path
+from understudy.provenance.credentials import Credentials, embeds
 from understudy.provenance.keys import SigningSettings
 from understudy.provenance.label import LabelSettings, draw_label
 from understudy.provenance.origin import Origin
-from understudy.provenance.unsigned import finish, named, remove, unsigned_path
+from understudy.provenance.sidecar import sidecar_path
+from understudy.provenance.unsigned import clear, finish, named, unsigned_path
 from understudy.provenance.watermark import Payload, embedder, payload_of
 
 Watermarked = Literal["luma", "pixels", "changed"]
@@ -121,7 +122,7 @@ class Marking:
                 retouch = embedder(self._payload, info.height, info.width).mark_luma if self._where == "luma" else None
                 sink = open_sink(unsigned, like=self._like, settings=encode, mattes=self._mattes, retouch=retouch)
         except BaseException:
-            remove(unsigned.parent)
+            clear(path)
             raise
         return MarkedWriter(
             path,
@@ -157,7 +158,7 @@ class Marking:
                     join_folders(unsigned, parts)
                 finish(self._credentials, unsigned, path, parts)
         finally:
-            remove(unsigned.parent)
+            clear(path)
         return notes
 
 
@@ -193,10 +194,10 @@ def write_marked_image(
     unsigned = unsigned_path(path)
     try:
         with named(unsigned, path):
-            write_image(unsigned, labelled, alpha)
+            write_image(unsigned, labelled, alpha, color=color)
             finish(credentials, unsigned, path)
     finally:
-        remove(unsigned.parent)
+        clear(path)
 
 
 class MarkedWriter:
@@ -257,7 +258,7 @@ class MarkedWriter:
             UnderstudyError: an earlier frame could not be written.
         """
         if self._straighten is not None and matte is not None and matte.is_blended:
-            pixels = self._element(frame.pixels, pixels, matte.alpha)
+            pixels = self._element(frame, pixels, matte.alpha)
         region = None if self._where == "pixels" else changed
         if self._where != "luma":
             pixels = embedder(self._payload, *pixels.shape[:2]).mark(pixels, region)
@@ -272,11 +273,12 @@ class MarkedWriter:
         with named(self._unsigned, self._path):
             self._sink.write(frame, labelled, None if region is None else region | drawn, matte)
 
-    def _element(self, plate: NDArray[Any], merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
+    def _element(self, frame: Frame, merged: NDArray[Any], alpha: NDArray[np.float32]) -> NDArray[Any]:
         """What the output has for its colours where it has `alpha`."""
         if self._straighten == "linear":
-            return straight(scene_linear(merged), scene_linear(plate), alpha)
-        return straight(merged, plate, alpha)
+            merged, plate = (scene_linear(pixels, frame.color) for pixels in (merged, frame.pixels))
+            return straight(merged, plate, alpha)
+        return straight(merged, frame.pixels, alpha)
 
     def close(self) -> None:
         """Finish the encoding, sign, and let the result appear. After `abort` or a first `close` it does nothing.
@@ -292,7 +294,7 @@ class MarkedWriter:
                 self._sink.close()
                 finish(self._credentials, self._unsigned, self._path)
         finally:
-            remove(self._unsigned.parent)
+            clear(self._path)
 
     def abort(self) -> None:
         """Give up: nothing stays behind. After `close` it does nothing."""
@@ -300,7 +302,7 @@ class MarkedWriter:
         try:
             self._sink.abort()
         finally:
-            remove(self._unsigned.parent)
+            clear(self._path)
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,5 @@
 """Where a result is made until it is signed, and how it then appears under its name."""
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,27 +7,35 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from understudy.media.joining import FinishedPart
-from understudy.project.atomic import atomic_path, write_bytes
+from understudy.project.atomic import atomic_path, flush, write_bytes
 from understudy.project.errors import UnderstudyError
-from understudy.provenance.credentials import Credentials, embeds, sidecar_path
+from understudy.provenance.credentials import Credentials, embeds
 from understudy.provenance.sequence import LISTING, differences, read_listing, write_listing
+from understudy.provenance.sidecar import current_sidecar, let_appear, making_folder, mend, sidecar_path
 
 
 def unsigned_path(path: Path) -> Path:
     """Where `path` is made: in a hidden folder beside it, which is always the same.
 
-    Whatever a killed process left in there is unsigned, and removed.
+    What a killed process left in there is removed, but for a sidecar whose file has appeared, which follows it.
 
     Raises:
         UnderstudyError: the folder cannot be made.
     """
-    folder = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:12]}")
-    remove(folder)
+    folder = making_folder(path)
     try:
+        mend(path)
+        remove(folder)
         folder.mkdir(parents=True)
     except OSError as error:
         raise UnderstudyError(f"cannot write {path}: {error.strerror or error}") from error
     return folder / path.name
+
+
+def clear(path: Path) -> None:
+    """Remove what is left of the making of `path`, but for a sidecar that could not follow its file."""
+    if not path.exists() or current_sidecar(path) == sidecar_path(path):
+        remove(making_folder(path))
 
 
 def remove(path: Path) -> None:
@@ -81,10 +88,10 @@ def _refuse_changed(parts: Sequence[FinishedPart], listing: Path) -> None:
 
 def _sign(credentials: Credentials, unsigned: Path, target: Path) -> None:
     """Sign a finished file and give it its name; `unsigned` is used up."""
-    with atomic_path(unsigned) as signed:
-        if embeds(target):
+    if embeds(target):
+        with atomic_path(unsigned) as signed:
             credentials.embed(unsigned, signed)
-        else:
-            write_bytes(sidecar_path(target), credentials.detached(unsigned))
-            unsigned.replace(signed)
-    unsigned.replace(target)
+    else:
+        flush(unsigned)
+        write_bytes(sidecar_path(unsigned), credentials.detached(unsigned))
+    let_appear(unsigned, target)

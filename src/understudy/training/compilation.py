@@ -1,13 +1,10 @@
 """A network whose layers are compiled into fused kernels."""
 
-from typing import Literal
-
 import torch
 from torch import nn
 
 from understudy.project import UnderstudyError
-
-CompileName = Literal["off", "on", "graphs"]
+from understudy.training.choices import CompileName
 
 
 def compile_network(network: nn.Module, how: CompileName, device: torch.device) -> None:

@@ -1,12 +1,14 @@
 """On how many devices a network is trained, as people write it: 2, or all."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import torch
 from pydantic import BeforeValidator, Field
 from tyro.constructors import PrimitiveConstructorSpec
 
 from understudy.project.errors import UnderstudyError
+
+if TYPE_CHECKING:
+    import torch
 
 _MOST = 64
 _ALL = ("all", "auto")
@@ -41,7 +43,7 @@ Devices = Annotated[int, BeforeValidator(parse_devices), Field(ge=0, le=_MOST), 
 """A number of devices; 0: all GPUs of the host."""
 
 
-def count_devices(wanted: int, device: torch.device) -> int:
+def count_devices(wanted: int, device: "torch.device") -> int:
     """How many of the host's devices are to be trained on.
 
     Args:
@@ -53,6 +55,8 @@ def count_devices(wanted: int, device: torch.device) -> int:
     """
     if device.type != "cuda":
         return wanted or 1
+    import torch  # not above: settings are read without it
+
     there = torch.cuda.device_count()
     if wanted > there:
         plural = "GPU" if there == 1 else "GPUs"

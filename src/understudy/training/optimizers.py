@@ -3,17 +3,16 @@
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from understudy.training.choices import OptimizerName
 from understudy.training.flat import pieces_of
 from understudy.training.lr_dropout import UpdateDropout
 from understudy.training.packed_moments import PackedOptimizer
-
-OptimizerName = Literal["adabelief", "rmsprop", "adam"]
 
 _CHUNK = 1 << 17
 _STILL = math.nextafter(1, 0)  # decay of a moment that stays as it is; of 1 itself, the kernel would divide by zero

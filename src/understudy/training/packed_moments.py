@@ -4,15 +4,13 @@ import functools
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from understudy.training.choices import MomentsName
 from understudy.training.flat import flat, like, pieces_of
-
-MomentsName = Literal["full", "bf16", "8bit", "host"]
 
 _BLOCK = 256
 _MIXING = -1640531535  # 2^32 over the golden ratio, as 32 bits with a sign: Knuth's multiplicative hash

@@ -1,16 +1,14 @@
 """Colour transfer while training: src faces take the colours of dst faces, whole batches at once on any device."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from understudy.training.choices import ColorMode
 from understudy.training.lab import lab_to_rgb, rgb_to_lab
 from understudy.training.losses import gaussian_blur
-
-ColorMode = Literal["none", "rct", "lct", "mkl", "idt", "sot"]
 
 _FLAT = 1e-4  # Lab units: a channel with less spread than this has no contrast to scale
 _NOISE = {"lct": 1e-5, "mkl": 1e-6}  # variance added on both sides: keeps flat colours invertible

@@ -8,12 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from understudy.faces.face import FaceType
 from understudy.project.errors import UnderstudyError
 from understudy.project.folder import one_line
-from understudy.training.compilation import CompileName
+from understudy.training.choices import ColorMode, CompileName, MomentsName, OptimizerName
 from understudy.training.device_count import Devices
 from understudy.training.duration import Seconds
-from understudy.training.optimizers import OptimizerName
-from understudy.training.packed_moments import MomentsName
-from understudy.training.recolor import ColorMode
 from understudy.training.schedule import Phase, Schedule
 
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from understudy.media.frame import ColorTags
 from understudy.media.linear import from_linear, to_linear
 from understudy.media.planes import LumaPlane
+from understudy.media.scene_light import scene_linear
 from understudy.provenance.watermark import Embedder, payload_of, read_frame
 
 PAYLOAD = payload_of("0123456789abcdef")
@@ -50,6 +52,14 @@ def test_depths_are_marked_alike(picture: NDArray[np.uint8]) -> None:
         reading = read_frame(embedder.mark(pixels))
         assert reading is not None
         assert reading.payload == PAYLOAD
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_hdr_that_was_marked_as_code_values_is_read_as_light(picture: NDArray[np.uint8], transfer: int) -> None:
+    marked = Embedder(PAYLOAD, 360, 640).mark(picture.astype(np.uint16) * 257)
+    reading = read_frame(scene_linear(marked, ColorTags(transfer=transfer)))
+    assert reading is not None
+    assert reading.payload == PAYLOAD
 
 
 def test_light_beyond_white_and_what_is_no_number_stay() -> None:

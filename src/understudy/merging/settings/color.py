@@ -1,8 +1,14 @@
 """What a user chooses of the colours."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from understudy.merging.color_transfer import ColorTransfer
+ColorTransfer = Literal["none", "rct", "lct", "mkl", "mkl-m", "idt", "idt-m", "sot-m", "mix-m"]
+"""rct: mean and contrast of lightness and the two colour axes; mkl: the whole of RGB, turned and stretched with the
+least possible change, lct: with a larger one; idt, sot: the whole distribution of colours, sot smoothed over the face;
+mix: lightness as in rct, colours as in sot; none: the colours stay as they were predicted. "-m" says in DeepFaceLab
+that the mask counts, which it always does here: mkl is mkl-m, and idt is idt-m."""
 
 
 class ColorSettings(BaseModel):

@@ -1,5 +1,6 @@
 """What happens around the steps: phases, edits, want of memory, backups, histories, locks, the live page."""
 
+import itertools
 import json
 import shutil
 import threading
@@ -14,6 +15,7 @@ import pytest
 import tomlkit
 import torch
 from PIL import Image
+from torch import nn
 
 from understudy.models import SwapNetwork, latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
@@ -21,6 +23,7 @@ from understudy.provenance import verify
 from understudy.provenance.origin import clip_digest
 from understudy.training import TrainSettings, read_losses, train
 from understudy.training.backup import KEEP, back_up_when_due
+from understudy.training.beginning import new_network
 from understudy.training.loss_chart import loss_chart
 from understudy.training.preview import Preview
 from understudy.training.trainer import Trainer
@@ -203,6 +206,74 @@ def test_want_of_memory_makes_the_batch_smaller(
         "out of memory with batches of 9: going on with 6",
         "out of memory with batches of 6: going on with 4",
     ]
+
+
+def short_of_memory_in(
+    monkeypatch: pytest.MonkeyPatch, part: Callable[[Trainer], nn.Module], *, at: int
+) -> list[dict[str, torch.Tensor]]:
+    """Let the second backward pass of batches of more than five fail in a part, at an iteration; the weights then."""
+    step, found = Trainer.step, []
+
+    def limited(self: Trainer) -> torch.Tensor:
+        if self.batch_size <= 5 or self.iteration != at:
+            return step(self)
+        passes = itertools.count()
+
+        def fail(_: torch.Tensor) -> None:
+            if next(passes):
+                raise torch.OutOfMemoryError("in the backward pass")
+
+        weight = next(part(self).parameters())
+        learns = weight.requires_grad
+        hook = weight.requires_grad_().register_hook(fail)  # type: ignore[no-untyped-call]
+        weight.requires_grad_(learns)
+        try:
+            return step(self)
+        finally:
+            hook.remove()
+            assert not self.whole
+            found.append({key: tensor.clone() for key, tensor in self.network.state_dict().items()})
+
+    monkeypatch.setattr(Trainer, "step", limited)
+    return found
+
+
+ADVERSARIAL = {"gan_power": 0.1, "gan_patch_size": 8, "lr_dropout": "cpu", "ema": 2}
+
+
+@pytest.mark.parametrize(
+    ("part", "options"),
+    [
+        (lambda trainer: trainer.network.encoder, {}),
+        (lambda trainer: trainer._adversaries["gan"]._module, ADVERSARIAL),
+    ],
+)
+def test_a_step_that_memory_ended_halfway_leaves_no_trace(
+    project: Project,
+    tiny: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    part: Callable[[Trainer], nn.Module],
+    options: dict[str, Any],
+) -> None:
+    train(project, tiny(name="hand", batch_size=6, iterations=2, **options), Silent())
+    train(project, tiny(name="hand", batch_size=4, iterations=7, **options), Silent())
+    train(project, tiny(name="new", batch_size=4, iterations=7, **options), Silent())
+
+    train(project, tiny(name="short", batch_size=6, iterations=2, **options), Silent())
+    half_done = short_of_memory_in(monkeypatch, part, at=4)
+    said = Lines()
+    train(project, tiny(name="short", batch_size=6, iterations=7, **options), said)
+    assert "out of memory with batches of 6: going on with 4, 2 iterations back, at the last checkpoint" in said.lines
+    assert len(half_done) == 1
+    assert equal(weights(project, "short"), weights(project, "hand"))
+    rows = [row[0] for row in read_losses(project.model_folder("short") / "loss.csv")]
+    assert rows == sorted(set(rows))
+
+    half_done = short_of_memory_in(monkeypatch, part, at=0)
+    train(project, tiny(name="short of the first", batch_size=6, iterations=7, **options), said)
+    assert said.lines[-1] == "out of memory with batches of 6: going on with 4"
+    assert not equal(half_done[0], new_network(tiny()).state_dict())
+    assert equal(weights(project, "short of the first"), weights(project, "new"))
 
 
 def test_no_memory_for_one_face_is_one_line(

@@ -15,7 +15,8 @@ from understudy.project import Progress, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.backup import back_up_when_due
 from understudy.training.bank import FaceBank
-from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, put_aside, save_checkpoint
+from understudy.training.beginning import PRETRAINED, new_model, newest_saved
+from understudy.training.checkpoint import TrainingState, is_finite, put_aside, save_checkpoint
 from understudy.training.hardware import Hardware
 from understudy.training.history import LossHistory
 from understudy.training.live_settings import LiveSettings
@@ -30,9 +31,6 @@ from understudy.training.shared_state import led_checkpoint, led_state
 from understudy.training.summary import write_summary
 from understudy.training.tensorboard import Board, NoBoard, TensorBoard
 from understudy.training.trainer import Trainer
-
-PRETRAINED = "pretrained"
-"""Folder in a model's folder that holds it as it was at the end of pretraining."""
 
 _LOOK_EVERY = 0.5  # seconds between looks at the losses; each look waits for the device
 _ROLLBACKS = 3
@@ -105,6 +103,7 @@ class Run:
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
         self._losses = (math.nan, math.nan)
         self._rollbacks = 0
+        self._pending: list[Tensor] = []  # losses of the iterations since the last look
         self._reached = 0.0  # on the bar
 
     def begin(self) -> None:
@@ -118,14 +117,18 @@ class Run:
         Raises:
             UnderstudyError: it is damaged, or does not fit the network.
         """
-        self._clock = PhaseClock.resumed(self._settings, state)
-        if state.phase.get("pretraining") and not self._clock.settings.pretrain:
-            state = self._end_pretraining(state)
-        self._seconds_before, self._losses, self._weights_sha256 = state.seconds, state.losses, state.weights_sha256
+        state = self._find_place(state)
+        self._seconds_before, self._losses = state.seconds, state.losses
         if state.iteration:
             self._saved = self._now
         self.begin()
         self._take_up(state)
+
+    def _find_place(self, state: TrainingState) -> TrainingState:
+        """Set the clock to a checkpoint; the state, begun anew where its pretraining is over."""
+        self._clock, self._weights_sha256 = PhaseClock.resumed(self._settings, state), state.weights_sha256
+        ended = state.phase.get("pretraining") and not self._clock.settings.pretrain
+        return self._end_pretraining(state) if ended else state
 
     def _open_faces(self) -> None:
         settings = self._clock.settings
@@ -200,7 +203,7 @@ class Run:
         shown = -math.inf
         self._open_history()
         self._begin()
-        pending: list[Tensor] = []
+        pending = self._pending
         while True:
             pending.append(self._step(stop))
             iteration, settings = self._trainer.iteration, self._settings
@@ -216,7 +219,6 @@ class Run:
                 self._ranks.align(self._network.parameters())  # unlike devices may round an update differently
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
                 self._roll_back()
-                pending.clear()
                 continue
             self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
@@ -267,8 +269,17 @@ class Run:
                 f"not even one face of each performer fits into the memory ({fault}): lower --resolution or the dims"
             )
         self._largest_batch = max(least, batch * 3 // 4)
-        self._progress.say(f"out of memory with batches of {batch}: going on with {self._largest_batch}")
-        self._adopt(self._spent())
+        smaller = f"out of memory with batches of {batch}: going on with {self._largest_batch}"
+        if self._ranks.led(lambda: self._trainer.whole):  # what the others have is the leader's from now on
+            self._progress.say(smaller)
+            self._adopt(self._spent())
+        else:
+            iteration = self._trainer.iteration
+            del self._trainer  # its moments make room for those that are read
+            network, state = self._newest_saved() or new_model(self._settings)
+            self._return_to(network, state, random=bool(state.tensors))
+            lost = iteration - self._trainer.iteration
+            self._progress.say(f"{smaller}, {lost} iterations back, at the last checkpoint" if lost else smaller)
         if self._hardware.device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -364,19 +375,30 @@ class Run:
     def _roll_back(self) -> None:
         """Return to the last checkpoint, but draw other batches than those that led here."""
         self._rollbacks += 1
-        saved = led_checkpoint(self._ranks, lambda: load_checkpoint(self._folder, self._progress.say))
-        if saved is None or self._rollbacks > _ROLLBACKS:
+        saved = self._newest_saved() if self._rollbacks <= _ROLLBACKS else None
+        if saved is None:
             raise UnderstudyError(
                 f"the losses of {self._settings.name} became infinite at iteration {self._trainer.iteration}: "
                 "lower --learning-rate, switch --clipgrad on, or train with --precision fp32"
             )
-        network, state = saved
-        self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
+        self._progress.say(
+            f"losses became infinite at iteration {self._trainer.iteration}: back to {saved[1].iteration}"
+        )
+        self._return_to(*saved, random=False)
+
+    def _newest_saved(self) -> tuple[SwapNetwork, TrainingState] | None:
+        return led_checkpoint(self._ranks, lambda: newest_saved(self._folder, self._progress.say))
+
+    def _return_to(self, network: SwapNetwork, state: TrainingState, *, random: bool) -> None:
+        """Go on from a checkpoint; `random`: with the batches that followed it before."""
+        self._network.zero_grad()
         self._network.load_state_dict(network.state_dict())
-        self._weights_sha256 = state.weights_sha256
-        self._clock = PhaseClock.resumed(self._settings, state)
+        state = self._find_place(state)
+        if self._pretraining != self._clock.settings.pretrain:
+            self._open_faces()
         self._trainer = self._new_trainer()
-        self._take_up(state, random=False)
+        self._take_up(state, random=random)
+        self._pending.clear()
         self._open_history()
         self._begin()
 

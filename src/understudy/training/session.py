@@ -8,17 +8,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import torch
 from filelock import FileLock, Timeout
 
-from understudy.models import SwapNetwork, create_model
+from understudy.models import SwapNetwork
 from understudy.models.saved_xseg import xseg_checkpoints
 from understudy.project import SIDES, Progress, Project, Silent, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
 from understudy.training.auto import choose_batch, choose_sizes
 from understudy.training.bank import FaceBank, load_bank
-from understudy.training.checkpoint import TrainingState, load_checkpoint
+from understudy.training.beginning import new_network, newest_saved
 from understudy.training.compilation import check_compilation
 from understudy.training.device_count import count_devices
 from understudy.training.devices import Job, train_on
@@ -28,7 +27,7 @@ from understudy.training.live_settings import LiveSettings
 from understudy.training.objective import check_fits
 from understudy.training.phase_clock import PhaseClock
 from understudy.training.ranks import ALONE, Ranks
-from understudy.training.run import PRETRAINED, Run, TrainResult
+from understudy.training.run import Run, TrainResult
 from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
 from understudy.training.shared_state import led_checkpoint
 from understudy.training.team import has_place, joined, number_on_host
@@ -95,15 +94,12 @@ def _train(
         if ranks.leads:
             stack.enter_context(_alone(folder))
 
-        def load() -> tuple[SwapNetwork, TrainingState] | None:
-            return load_checkpoint(folder, progress.say) or load_checkpoint(folder / PRETRAINED, progress.say)
-
-        saved = led_checkpoint(ranks, load)
+        saved = led_checkpoint(ranks, lambda: newest_saved(folder, progress.say))
         if auto:
             found = None if saved is None else saved[0]
             settings = ranks.led(lambda: _fitted(settings, found, hardware, progress, devices=ranks.count))
         check_shares(settings, ranks.count)
-        network = _new_network(settings)
+        network = new_network(settings)
         if saved is not None:
             _check_same_network(network, saved[0], settings)
             network, state = saved
@@ -202,12 +198,6 @@ def _fitted_to_one(
     sizes = {name: value for name, value in found.config().items() if name in NetworkSettings.model_fields}
     network = NetworkSettings() if found.kind == "quick96" else NetworkSettings.model_validate(sizes)
     return choose_batch(settings.model_copy(update={"network": network}), hardware, progress.say)
-
-
-def _new_network(settings: TrainSettings) -> SwapNetwork:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
-        return create_model(settings.model, settings.network.config())
 
 
 def _check_same_network(wanted: SwapNetwork, found: SwapNetwork, settings: TrainSettings) -> None:

@@ -65,6 +65,7 @@ class Trainer:
     Attributes:
         network: the network in training.
         iteration: steps done.
+        whole: the state is that between two steps; False once a step has failed that had changed some of it.
         average: the mean weights; None where the settings want none.
 
     Args:
@@ -95,6 +96,7 @@ class Trainer:
         compile_network(network, settings.compile, hardware.device)
         self.network = network.train()
         self.iteration = 0
+        self.whole = True
         self._settings = settings
         self._now = while_pretraining(settings) if settings.pretrain else settings
         self._hardware = hardware
@@ -154,6 +156,13 @@ class Trainer:
 
         Of many ranks, each returns what its samples add to the mean.
         """
+        try:
+            return self._step()
+        except BaseException:
+            self.whole = not self._learner.touched
+            raise
+
+    def _step(self) -> Tensor:
         batch, share = self._now.batch_size, self._share
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
         firsts = range(0, self._now.accumulate * batch, batch)

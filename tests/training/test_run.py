@@ -21,9 +21,10 @@ from understudy.models import SwapNetwork, latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import verify
 from understudy.provenance.origin import clip_digest
-from understudy.training import TrainSettings, read_losses, train
+from understudy.training import TrainSettings, read_losses, tensorboard, train
 from understudy.training.backup import KEEP, back_up_when_due
 from understudy.training.beginning import new_network
+from understudy.training.live_settings import LiveSettings
 from understudy.training.loss_chart import loss_chart
 from understudy.training.preview import Preview
 from understudy.training.trainer import Trainer
@@ -146,12 +147,61 @@ def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -
         "\n[train\n",
         "\n[train]\nbatchsize = 3\n",
         "\n[train]\ncompile = 'graphs'\n",
+        "\n[train]\nbatch_size = 'four'\n",
+        "\n[train]\nlearning_rate = nan\n",
+        "\n[train]\nschedule = 'no such'\n",
+        "\n[train]\ngan_power = 0.1\ngan_patch_size = 64\n",
+        "\n[train]\npretrain = true\n",
+        "\n[train]\npretrain = true\npretrain_folder = 'nowhere'\n",
+        "\n[train]\npretrain = true\npretrain_folder = '.'\n",
+        "\n[train]\npretrain_folder = 'nowhere'\nschedule = 'pretrained'\n",
+        "\n[train]\ntensorboard = true\n",
+        "\n[[train]]\nbatch_size = 3\n",
     ],
 )
-def test_a_wrong_edit_is_told_and_changes_nothing(project: Project, tiny: MakeSettings, table: str) -> None:
+def test_a_wrong_edit_is_told_and_changes_nothing(
+    project: Project, tiny: MakeSettings, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tensorboard, "find_spec", lambda _: None)
+    monkeypatch.chdir(project.root)
     said = EditsAfter(project.root / "understudy.toml", table)
-    train(project, tiny(iterations=0, until="200s"), said, stop=said.answered)
+    settings = tiny(iterations=0, until="200s")
+    folder = train(project, settings, said, stop=said.answered).folder
     assert any("training goes on as it was" in line for line in said.lines)
+    state = json.loads((latest_model(folder).parent / "state.json").read_text())
+    assert state["settings"] == settings.model_dump(mode="json")
+
+
+def test_an_edit_is_followed_from_a_checkpoint(project: Project, tiny: MakeSettings) -> None:
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\nlearning_rate = 1e-3\n")
+    folder = train(project, tiny(iterations=0, autosave=3600), said, stop=said.answered).folder
+    before, after = (json.loads((path / "state.json").read_text()) for path in sorted(folder.glob("0*"))[-2:])
+    assert before["settings"]["learning_rate"] == 2e-4
+    assert after["settings"]["learning_rate"] == 1e-3
+    assert f"iteration {before['iteration']}: following the file's new learning_rate" in said.lines
+
+
+def test_fewer_iterations_than_are_done_end_the_training(project: Project, tiny: MakeSettings) -> None:
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\niterations = 1\n")
+    assert train(project, tiny(iterations=0), said).iteration >= 1
+
+
+def test_tensorboard_may_be_switched_on_meanwhile(project: Project, tiny: MakeSettings) -> None:
+    pytest.importorskip("tensorboard", reason="understudy[tensorboard] is not installed")
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\ntensorboard = true\n")
+    folder = train(project, tiny(iterations=0), said, stop=said.answered).folder
+    assert list((folder / "tensorboard").glob("events*"))
+
+
+def test_what_is_taken_out_of_the_file_stays_and_is_told(project: Project, tiny: MakeSettings) -> None:
+    file = project.root / "understudy.toml"
+    plain = file.read_text()
+    file.write_text(plain + "\n[train]\nclipgrad = true\n")
+    said = Lines()
+    live = LiveSettings(Project(project.root), said)
+    file.write_text(plain)
+    assert live.edited(tiny(clipgrad=True)) is None
+    assert said.lines == [f"no longer in {file}, and kept until the next run: clipgrad"]
 
 
 def test_what_the_last_phase_cannot_do_is_known_before_the_first(project: Project, tiny: MakeSettings) -> None:

@@ -132,8 +132,8 @@ class Run:
 
     def _open_faces(self) -> None:
         settings = self._clock.settings
-        self._pretraining = settings.pretrain
         self._banks = src, dst = self._faces(settings)
+        self._faces_of = _general(settings)
         if self._ranks.leads:
             self._preview = Preview(self._folder, src, dst, self._hardware, seed=settings.seed, origin=self._origin)
 
@@ -158,7 +158,7 @@ class Run:
             seconds=seconds,
             settings=self._settings.model_dump(mode="json"),
             losses=self._losses,
-            phase={**self._clock.state(), "pretraining": self._pretraining},
+            phase={**self._clock.state(), "pretraining": self._faces_of is not None},
             tensors=trainer.tensors(),
             average=None if trainer.average is None else trainer.average.weights,
         )
@@ -167,11 +167,11 @@ class Run:
         """Train on with the settings of the moment, from the state of the moment."""
         state = led_state(self._ranks, lambda: self._state(seconds))
         self._network.zero_grad()
-        before, now = self._pretraining, self._clock.settings.pretrain
-        if before and not now:
-            state = self._end_pretraining(state)
+        before, now = self._faces_of, _general(self._clock.settings)
         if before != now:
             self._open_faces()
+        if before and not now:
+            state = self._end_pretraining(state)
         self._trainer = self._new_trainer()
         self._take_up(state)
         if before and not now:
@@ -207,18 +207,22 @@ class Run:
         while True:
             pending.append(self._step(stop))
             iteration, settings = self._trainer.iteration, self._settings
-            done = self._stopping or iteration == settings.iterations or 0 < settings.until <= self._spent()
+            done = self._stopping or 0 < settings.iterations <= iteration or 0 < settings.until <= self._spent()
             if not done and not self._clock.looks_at(iteration) and self._now - looked < _LOOK_EVERY:
                 continue
             losses = self._ranks.total(torch.stack(pending)).tolist()  # waits for the device
             now, spent = self._look_at_clock(), self._spent()
             phase_is_over = self._clock.hear(losses, iteration, spent)
-            saving = done or phase_is_over or now - self._saved >= settings.autosave
+            edited = None if done else self._edited()
+            # Before an edit too: it may be regretted, or be more than the memory holds.
+            saving = done or phase_is_over or edited is not None or now - self._saved >= settings.autosave
             steps += len(pending)
             if saving:
                 self._ranks.align(self._network.parameters())  # unlike devices may round an update differently
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
                 self._roll_back()
+                if edited is not None:
+                    self._follow(edited)
                 continue
             self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
@@ -226,7 +230,7 @@ class Run:
                 self._save(spent)
             if phase_is_over and not done:
                 done = not self._next_phase(iteration, spent)
-            if not done and (edited := self._edited()):
+            if edited is not None and not done:
                 self._follow(edited)
             if saving or 0 < settings.preview_every <= now - shown:
                 self._show()
@@ -305,6 +309,8 @@ class Run:
         self._settings = settings
         self._clock.edit(settings, iteration, spent)
         self._adopt(spent)
+        if "tensorboard" in changed:
+            self._open_history()
         self._begin()
 
     def _open_history(self) -> None:
@@ -394,13 +400,18 @@ class Run:
         self._network.zero_grad()
         self._network.load_state_dict(network.state_dict())
         state = self._find_place(state)
-        if self._pretraining != self._clock.settings.pretrain:
+        if self._faces_of != _general(self._clock.settings):
             self._open_faces()
         self._trainer = self._new_trainer()
         self._take_up(state, random=random)
         self._pending.clear()
         self._open_history()
         self._begin()
+
+
+def _general(settings: TrainSettings) -> Path | None:
+    """The folder of many people's faces that is pretrained on; None while training on two performers."""
+    return settings.pretrain_folder if settings.pretrain else None
 
 
 def _mean(losses: Collection[Sequence[float]]) -> tuple[float, float]:

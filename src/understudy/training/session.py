@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -16,7 +17,7 @@ from understudy.project import SIDES, Progress, Project, Silent, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
 from understudy.training.auto import choose_batch, choose_sizes
-from understudy.training.bank import FaceBank, load_bank
+from understudy.training.bank import FaceBank, faces_in, load_bank
 from understudy.training.beginning import new_network, newest_saved
 from understudy.training.compilation import check_compilation
 from understudy.training.device_count import count_devices
@@ -31,6 +32,7 @@ from understudy.training.run import Run, TrainResult
 from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
 from understudy.training.shared_state import led_checkpoint
 from understudy.training.team import has_place, joined, number_on_host
+from understudy.training.tensorboard import check_tensorboard
 from understudy.training.watch import live_page
 
 
@@ -113,15 +115,24 @@ def _train(
                 progress.say(f"the schedule of {settings.name} is through: add a phase, or lengthen the last, to go on")
                 return TrainResult(folder, state.iteration, *state.losses, 0.0)
 
-        def check(wanted: TrainSettings) -> None:
+        def facesets(now: TrainSettings) -> list[Path]:
+            pretraining = now.pretrain_folder if now.pretrain else None
+            return [pretraining or project.aligned(side) for side in SIDES]
+
+        def check(wanted: TrainSettings, shown: Progress) -> None:
             for now in [wanted.during(phase) for phase in wanted.schedule] or [wanted]:
                 check_fits(now, network)
                 check_compilation(now.compile, hardware.device)
+                for folder in set(facesets(now)) if ranks.leads else ():
+                    faces_in(folder, shown)
+                if now.tensorboard and ranks.leads:
+                    check_tensorboard()
 
-        check(settings)  # of a schedule, what only the last phase asks for too
+        # First of all: an edit may come while faces are read.
+        live = LiveSettings(project, progress, devices=ranks.count, check=partial(check, shown=Silent()))
+        check(settings, progress)  # of a schedule, what only the last phase asks for too
 
         def faces(now: TrainSettings) -> tuple[FaceBank, FaceBank]:
-            folders = [now.pretrain_folder] * 2 if now.pretrain else [project.aligned(side) for side in SIDES]
             with ranks.one_by_host():
                 src, dst = (
                     stack.enter_context(
@@ -134,8 +145,7 @@ def _train(
                             host=ranks.host,
                         )
                     )
-                    for folder in folders
-                    if folder is not None
+                    for folder in facesets(now)
                 )
             check_same_faces(ranks, src, dst)
             return src, dst
@@ -143,8 +153,7 @@ def _train(
         if hardware.device.type == "cpu":
             stack.enter_context(kept_pages())  # before the lanes' threads begin
         origin = _origin(project, settings, progress) if ranks.leads else None
-        file = LiveSettings(project, progress, devices=ranks.count, check=check) if ranks.leads else None
-        run = Run(folder, network, settings, hardware, faces, origin, file, progress, ranks)
+        run = Run(folder, network, settings, hardware, faces, origin, live if ranks.leads else None, progress, ranks)
         if saved is None:
             run.begin()
         else:

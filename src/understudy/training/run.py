@@ -17,6 +17,7 @@ from understudy.training.backup import back_up_when_due
 from understudy.training.bank import FaceBank
 from understudy.training.beginning import PRETRAINED, new_model, newest_saved
 from understudy.training.checkpoint import TrainingState, is_finite, put_aside, save_checkpoint
+from understudy.training.compilation import compiling_failed
 from understudy.training.hardware import Hardware
 from understudy.training.history import LossHistory
 from understudy.training.live_settings import LiveSettings
@@ -93,6 +94,7 @@ class Run:
         self._ranks = ranks
         self._clock = PhaseClock(settings)
         self._largest_batch: int | None = None  # what the memory holds, once that is known
+        self._uncompiled = False  # whatever the settings say
         self._weights_sha256 = ""
         self._saved = -math.inf  # a new model is saved at once: a disk that cannot take it is better known now
         self._seconds_before = 0.0
@@ -141,6 +143,8 @@ class Run:
         settings = self._clock.settings
         if self._largest_batch is not None:
             settings = settings.model_copy(update={"batch_size": min(settings.batch_size, self._largest_batch)})
+        if self._uncompiled:
+            settings = settings.model_copy(update={"compile": "off"})
         if self._unlike and settings.lr_dropout == "y":
             settings = settings.model_copy(update={"lr_dropout": "cpu"})
         src, dst = self._banks
@@ -254,15 +258,16 @@ class Run:
                 self._now, self._stopping = self._ranks.agree(stop=stop.is_set())
                 return losses
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
+                short, fault = is_out_of_memory(error), str(error).splitlines()[0]
+                if short:
+                    self._ranks.tell_of_shortage(error)
+                elif not compiling_failed(error):
                     raise
-                self._ranks.tell_of_shortage(error)
-                fault = str(error).splitlines()[0]
             # Here, where the error and with it the step's tensors are gone.
-            self._shrink(fault)
+            self._go_on(self._shrink(fault) if short else self._leave_uncompiled(fault))
 
-    def _shrink(self, fault: str) -> None:
-        """Go on with three quarters of the batch.
+    def _shrink(self, fault: str) -> str:
+        """Three quarters of the batch from now on; what is to be said of that.
 
         Raises:
             UnderstudyError: a single face was too much.
@@ -273,9 +278,27 @@ class Run:
                 f"not even one face of each performer fits into the memory ({fault}): lower --resolution or the dims"
             )
         self._largest_batch = max(least, batch * 3 // 4)
-        smaller = f"out of memory with batches of {batch}: going on with {self._largest_batch}"
+        return f"out of memory with batches of {batch}: going on with {self._largest_batch}"
+
+    def _leave_uncompiled(self, fault: str) -> str:
+        """No compiling from now on; what is to be said of that.
+
+        Raises:
+            UnderstudyError: others would have to do the same at the same time.
+        """
+        if self._ranks.count > 1:
+            raise UnderstudyError(f"the network cannot be compiled ({fault}): leave --compile off")
+        self._uncompiled = True
+        return f"the network cannot be compiled ({fault}): going on without"
+
+    def _go_on(self, otherwise: str) -> None:
+        """Go on after a step that failed: from where it began or, if it has left its traces, from the last checkpoint.
+
+        Args:
+            otherwise: what is done otherwise from now on.
+        """
         if self._ranks.led(lambda: self._trainer.whole):  # what the others have is the leader's from now on
-            self._progress.say(smaller)
+            self._progress.say(otherwise)
             self._adopt(self._spent())
         else:
             iteration = self._trainer.iteration
@@ -283,7 +306,7 @@ class Run:
             network, state = self._newest_saved() or new_model(self._settings)
             self._return_to(network, state, random=bool(state.tensors))
             lost = iteration - self._trainer.iteration
-            self._progress.say(f"{smaller}, {lost} iterations back, at the last checkpoint" if lost else smaller)
+            self._progress.say(f"{otherwise}, {lost} iterations back, at the last checkpoint" if lost else otherwise)
         if self._hardware.device.type == "cuda":
             torch.cuda.empty_cache()
 

@@ -430,6 +430,16 @@ def test_the_seed_pins_the_faces_of_the_preview(project: Project, tiny: MakeSett
     assert not np.array_equal(columns["a"], columns["c"])
 
 
+def test_every_column_of_a_preview_has_a_name(project: Project, tiny: MakeSettings) -> None:
+    folder = train(project, tiny(iterations=1), Silent()).folder
+    sheet = np.asarray(Image.open(folder / "preview.jpg"))
+    names = sheet[-4 * 32 - 18 : -4 * 32]
+    assert all(names[:, 32 * column :][:, :32].max() > 96 for column in range(5))
+    first_line = sheet[:18].astype(int)
+    assert (first_line[..., 2] - first_line[..., 0]).max() > 64  # src's loss in the colour of its curve
+    assert (first_line[..., 0] - first_line[..., 2]).max() > 64  # and dst's
+
+
 def test_the_chart_is_highest_where_the_loss_is() -> None:
     losses = [(1.0, 0.1)] * 50 + [(0.4, 0.1)] * 50
     chart = loss_chart(losses, width=100, height=50)

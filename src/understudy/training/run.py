@@ -389,12 +389,14 @@ class Run:
     def _show(self) -> None:
         if not self._ranks.leads:
             return
-        src_loss, dst_loss = self._losses
         iteration = self._trainer.iteration
-        caption = f"{self._settings.name}   iteration {iteration}   src {src_loss:.3f}   dst {dst_loss:.3f}"
         with self._trainer.shown():
             sheets = self._preview.write(
-                self._network, caption, losses=self._history.losses, weights_sha256=self._weights_sha256
+                self._network,
+                f"{self._settings.name}   iteration {iteration}",
+                latest=self._losses,
+                losses=self._history.losses,
+                weights_sha256=self._weights_sha256,
             )
         for sheet in sheets:
             self._board.picture(iteration, sheet)

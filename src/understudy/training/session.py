@@ -216,7 +216,9 @@ def _check_same_network(wanted: SwapNetwork, found: SwapNetwork, settings: Train
             for key in wanted.config().keys() | found.config().keys()
             if wanted.config().get(key) != found.config().get(key)
         ]
-        was = f"a {found.kind} network" + (f" with {', '.join(sorted(differing))}" if found.kind == wanted.kind else "")
+        article = "an" if found.kind[0] in "aeiou" else "a"
+        was = f"{article} {found.kind} network"
+        was += f" with {', '.join(sorted(differing))}" if found.kind == wanted.kind else ""
         raise UnderstudyError(f"the model {settings.name} is {was}: keep that, or give another --name")
 
 

@@ -99,5 +99,5 @@ def test_what_cannot_be_used_is_told_in_one_line(outside: Path) -> None:
         create_model("broken")
     with pytest.raises(UnderstudyError, match="'odd' is not a SwapNetwork"):
         create_model("odd")
-    with pytest.raises(UnderstudyError, match="smallest networks give no choice of archi"):
+    with pytest.raises(UnderstudyError, match="does not take these options"):
         create_model("smallest", {"archi": "df"})

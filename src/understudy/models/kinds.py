@@ -45,7 +45,8 @@ def create_model(kind: str, config: Mapping[str, object] | None = None) -> SwapN
     takes_any = any(one.kind is one.VAR_KEYWORD for one in known.values())
     if not takes_any and (unknown := sorted((config or {}).keys() - known.keys())):
         raise UnderstudyError(
-            f"{kind} networks give no choice of {', '.join(unknown)}: leave that out, or choose another --preset"
+            f"model kind {kind!r} does not take these options: {', '.join(unknown)}; "
+            "leave them out, or choose another --preset"
         )
     try:
         return made(**(config or {}))

@@ -59,12 +59,12 @@ from understudy.training.hardware import is_fast_in_bf16
 
 WIDTH, HEIGHT = 1280, 720
 FACE_WIDTH = 150  # pixels between the outer ends of the brows; a whole_face crop square is 320 pixels wide
-BATCH = 8
+BATCH = MergeSettings().batch_size
 NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "quick96": ("quick96", {}),
     "liae-ud": ("saehd", {"resolution": 128, "archi": "liae-ud", "face_type": "whole_face"}),
 }
-SETTINGS = MergeSettings(batch_size=BATCH)
+SETTINGS = MergeSettings()
 WAITING = 4  # finished frames that wait for the encoder, as in a merge
 
 

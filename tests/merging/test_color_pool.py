@@ -1,5 +1,7 @@
 """Colours gathered over frames: steadier than one frame's, and never those of another light."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,29 @@ def test_what_the_mask_leaves_out_does_not_count():
     assert np.isclose(pooled.weights.sum(), 1.5 * SIZE * SIZE / 2)
     assert pooled.too_few is False
     assert ColorPool.gather(grid(made), []).under(np.zeros_like(left)).too_few
+
+
+def test_light_is_the_mean_of_what_the_frames_say():
+    """Under sensor noise the gain flickers by as much less as a mean of frames with these shares."""
+    shares = np.exp(-2.0 * (np.arange(-6, 7) / 7) ** 2)
+    calm, random = prediction(), np.random.default_rng(5)
+    grids = [
+        grid(replace(calm, crop=calm.crop + random.normal(0, 0.02, calm.crop.shape).astype(np.float32)))
+        for _ in range(13 * 8)
+    ]
+
+    def spread(pools):
+        gains = np.log([pool.light_gain(calm.mask, width=30.0, strength=1.0) for pool in pools])
+        return gains.std(axis=0).mean()
+
+    alone = [ColorPool((one,), (1.0,)) for one in grids]
+    together = [ColorPool(tuple(grids[k : k + 13]), tuple(shares)) for k in range(0, 13 * 8, 13)]
+    expected = np.sqrt((shares**2).sum()) / shares.sum()
+    assert np.isclose(spread(together) / spread(alone), expected, rtol=0.3)
+
+
+def test_no_light_is_told_by_an_empty_mask():
+    made = prediction()
+    gain = ColorPool.gather(grid(made), []).light_gain(0 * made.mask, width=30.0, strength=1.0)
+    assert gain.shape == (SIZE, SIZE, 3)
+    assert (gain == 1.0).all()

@@ -4,6 +4,7 @@ import pytest
 
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
+from understudy.merging.levels import from_display, to_display
 from understudy.merging.linear_color import linear_transfer, monge_kantorovich, reinhard, weighted_statistics
 
 KINDS = ["rct", "lct", "mkl", "mkl-m", "idt", "idt-m", "sot-m", "mix-m"]
@@ -122,3 +123,42 @@ def test_samples_of_a_large_picture_are_few_and_tell_the_same(pictures):
     assert np.allclose(
         mean, np.average(face.reshape(-1, 3), axis=0, weights=np.clip(weights, 0, 1).reshape(-1)), atol=0.003
     )
+
+
+def stops(picture, gain):
+    """The same under other light."""
+    return to_display((from_display(picture, np.float32) * np.float32(gain)).astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("kind", "gain"), [("mkl", 4.0), ("mkl", 0.25), ("mkl", [2.5, 1.5, 0.8]), ("lct", 4.0), ("lct", 0.25)]
+)
+def test_in_linear_light_an_exposure_is_matched_exactly(pictures, kind, gain):
+    """Two stops more, two less, another white: the face times a number, down to black."""
+    face, _, weights = pictures
+    face = stops(face.clip(0.0, 1.0), 0.15) * np.linspace(0, 1, 64, dtype=np.float32)[:, None, None]
+    plate = stops(face, gain)
+    result = transfer_color(kind, face, ColorSamples.of(face, plate, weights), linear_light=True)
+    assert np.abs(result - plate).max() < 0.25 / 255
+
+
+@pytest.mark.parametrize("kind", ["mkl", "lct"])
+def test_in_linear_light_haze_is_a_shift(pictures, kind):
+    """Light that is added everywhere bends display values, and a map of these cannot follow."""
+    face, _, weights = pictures
+    face = stops(face.clip(0.0, 1.0), 0.15)
+    plate = to_display(from_display(face, np.float32) * 2 + np.float32(0.05))
+    samples = ColorSamples.of(face, plate, weights)
+    errors = [np.abs(transfer_color(kind, face, samples, linear_light=light) - plate).max() for light in (True, False)]
+    assert errors[0] < 0.5 / 255
+    assert errors[1] > 4 * errors[0]
+
+
+def test_rct_follows_an_exposure_by_itself(pictures):
+    """CIE Lab is made from light by a power, which makes a gain of a gain: linear light changes nothing."""
+    face, _, weights = pictures
+    face = stops(face.clip(0.1, 1.0), 0.2)
+    samples = ColorSamples.of(face, stops(face, 4.0), weights)
+    result = transfer_color("rct", face, samples)
+    assert np.abs(result - stops(face, 4.0)).mean() < 0.5 / 255
+    assert np.array_equal(transfer_color("rct", face, samples, linear_light=True), result)

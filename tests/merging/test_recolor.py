@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from understudy.merging.color_pool import ColorGrid, ColorPool
+from understudy.merging.moment import Moment
 from understudy.merging.prediction import Prediction
 from understudy.merging.recolor import recolor
 from understudy.merging.settings import MergeSettings
@@ -21,7 +22,15 @@ def prediction(oval):
 
 def recolored(prediction, gathered=None, **settings):
     pixels = (prediction.crop * 255).astype(np.uint8)
-    return recolor(prediction, prediction.mask, gathered, pixels, np.eye(2, 3), MergeSettings(**settings), width=45.0)
+    return recolor(
+        prediction,
+        prediction.mask,
+        Moment(colors=gathered),
+        pixels,
+        np.eye(2, 3),
+        MergeSettings(**settings),
+        width=45.0,
+    )
 
 
 @pytest.mark.parametrize("transfer", ["none", "rct", "mkl", "idt"])

@@ -106,10 +106,16 @@ def test_the_batch_size_changes_nothing(frames, plan, batch_size):
         assert np.array_equal(one.composite.alpha, other.composite.alpha)
 
 
-def test_faces_are_gathered_over_frames_into_full_batches(frames, plan):
-    model = Negative()
-    render(frames, {index: faces for index, faces in plan.items() if index > 6}, model, batch_size=3)
-    assert model.batches[-2:] == [3, 1]
+def test_faces_are_gathered_over_frames_into_full_batches(frames, plan, monkeypatch):
+    predict, batches = Predictor.predict, []
+
+    def watched(self, crops, morphs=None):
+        batches.append(len(crops))
+        return predict(self, crops, morphs)
+
+    monkeypatch.setattr(Predictor, "predict", watched)
+    render(frames, {index: faces for index, faces in plan.items() if index > 6}, batch_size=3)
+    assert batches[-2:] == [3, 1]
 
 
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(frames, plan):
@@ -192,16 +198,19 @@ def test_grain_differs_from_frame_to_frame_and_not_from_run_to_run(frames, plan)
     assert not np.array_equal(first[0].composite.pixels, first[1].composite.pixels)
 
 
-def test_a_range_gives_the_pixels_of_the_whole(frames, plan):
+@pytest.mark.parametrize(
+    "settings", [{}, {"mode": "seamless"}, {"match_grain": 100.0, "match_sharpness": 100.0, "light": 50.0}]
+)
+def test_a_range_gives_the_pixels_of_the_whole(frames, plan, settings):
     """Whatever the masks and colours of neighbouring frames do, it does not matter where rendering began."""
     tracked = {i: [replace(face, track=k) for k, face in enumerate(faces)] for i, faces in plan.items()}
     reach = Reach(mask=1, color=3)
-    whole, _ = render(frames, tracked, Restless(), reach=reach)
-    part, _ = render(frames[2:12], tracked, Restless(), reach=reach, wanted=range(5, 9), batch_size=3)
+    whole, _ = render(frames, tracked, Restless(), reach=reach, **settings)
+    part, _ = render(frames[2:12], tracked, Restless(), reach=reach, wanted=range(5, 9), batch_size=3, **settings)
     assert [result.frame.index for result in part] == [5, 6, 7, 8]
     for one, other in zip(part, whole[5:9], strict=True):
         assert np.array_equal(one.composite.pixels, other.composite.pixels)
-    alone, _ = render(frames, tracked, Restless())
+    alone, _ = render(frames, tracked, Restless(), **settings)
     assert any((a.composite.pixels != b.composite.pixels).any() for a, b in zip(whole, alone, strict=True))
 
 

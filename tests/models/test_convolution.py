@@ -1,10 +1,12 @@
 """The training pass for small maps is the plain one, only faster."""
 
+import weakref
+
 import pytest
 import torch
 from torch import Tensor
 
-from understudy.models.convolution import Conv2d
+from understudy.models.convolution import Casts, Conv2d
 
 
 def gradients(conv: Conv2d, x: Tensor, direction: Tensor) -> list[Tensor]:
@@ -49,3 +51,15 @@ def test_under_autocast_gradients_are_float32_in_the_layout_of_the_weight() -> N
 def test_large_maps_take_the_librarys_way() -> None:
     conv = Conv2d(3, 8, 3)
     assert "SmallConv" not in conv(torch.randn(1, 3, 32, 32)).grad_fn.name()
+
+
+def test_a_cast_is_shared_while_it_is_held_and_follows_the_weight() -> None:
+    casts = Casts()
+    weight = torch.nn.Parameter(torch.randn(4, 3))
+    held = casts.of(weight, torch.bfloat16)
+    assert casts.of(weight, torch.bfloat16) is held
+    with torch.no_grad():
+        weight.add_(1)
+    assert torch.equal(casts.of(weight, torch.bfloat16), weight.bfloat16())
+    reference = weakref.ref(casts.of(weight, torch.bfloat16))
+    assert reference() is None

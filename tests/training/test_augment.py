@@ -120,7 +120,7 @@ def test_opencv_reads_what_the_kernel_for_gpus_reads(rows: Tensor, cubic: bool) 
     numbers = draw(4, Generator().manual_seed(7), scale=0.15, flip=True)
     axis = torch.linspace(-8, T + 8, S)
     places = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1) @ numbers.matrix[:, None, :, :2]
-    found = resample(rows[:, :3], places, cubic=cubic)
+    found = resample(rows[:, :3], (places - 0.5).movedim(-1, 1), cubic=cubic)
     mode = "bicubic" if cubic else "bilinear"
     wanted = F.grid_sample(
         rows[:, :3] / 255, places * (2 / T) - 1, mode=mode, padding_mode="border", align_corners=False

@@ -16,7 +16,7 @@ from understudy.project import Project, Silent
 from understudy.training import NetworkSettings, TrainSettings, train
 from understudy.training.bank import FaceBank, margin_of
 from understudy.training.hardware import Hardware
-from understudy.training.packed_moments import EightBits
+from understudy.training.packed_moments import EightBits, Half
 from understudy.training.trainer import Trainer
 
 MakeSettings = Callable[..., TrainSettings]
@@ -100,12 +100,13 @@ def losses(settings: TrainSettings, steps: int = 30) -> Tensor:
 
 
 @pytest.mark.parametrize("optimizer", ["adabelief", "adam"])
-@pytest.mark.parametrize(("moments", "allowed"), [("host", 0.0), ("bf16", 0.005), ("8bit", 0.02)])
+@pytest.mark.parametrize(("moments", "allowed"), [("host", 0.0), ("bf16", 0.0025), ("8bit", 0.004)])
 def test_losses_follow_those_of_full_moments(tiny: MakeSettings, optimizer: str, moments: str, allowed: float) -> None:
     options: dict[str, Any] = {"optimizer": optimizer, "learning_rate": 5e-4}
     full, packed = losses(tiny(**options)), losses(tiny(moments=moments, **options))
     assert full[-1].sum() < 0.96 * full[0].sum()
-    assert ((full - packed).abs() <= allowed * full + 1e-6).all()
+    # On average: a single batch may lie on either side of what two such trainings disagree about.
+    assert ((full - packed).abs() / full).mean() <= allowed
 
 
 def test_recomputing_changes_nothing(tiny: MakeSettings) -> None:
@@ -127,6 +128,18 @@ def test_eight_bits() -> None:
     assert torch.equal(EightBits(squares, "v").unpack(), squares)
     assert bool(((squares > 0) == (moment != 0)).all())
     assert not EightBits(torch.zeros(300), "v").unpack().any()
+
+
+def test_a_moment_in_bf16_follows_what_fades() -> None:
+    generator = torch.Generator().manual_seed(0)
+    exact = torch.ones(4096)
+    kept = Half(exact, "v")
+    for _ in range(2000):
+        square = 0.01 * torch.randn(4096, generator=generator).square()
+        exact = 0.999 * exact + 0.001 * square
+        kept = Half(0.999 * kept.unpack() + 0.001 * square, "v")
+    assert exact.mean() < 0.2
+    torch.testing.assert_close(kept.unpack().mean(), exact.mean(), rtol=0.01, atol=0.0)
 
 
 def test_recomputing_and_packing_take_less() -> None:

@@ -159,16 +159,16 @@ class PlaneWriter:
         self, views: list[NDArray[Any]], pixels: NDArray[Any], changed: NDArray[np.bool_] | None, siting: Siting
     ) -> None:
         """Write the colour of `pixels` into `views`, where `changed`."""
-        rows, columns = _surroundings(changed, pixels.shape[:2])
-        for number, values in enumerate(self._components(pixels[rows, columns], siting)):
-            step_y, step_x = self._steps(number)
-            view = views[number][rows.start // step_y :, columns.start // step_x :]
-            view = view[: values.shape[0], : values.shape[1]]
-            if changed is None:
-                view[...] = values
-            else:
-                covered = _pad(changed[rows, columns], step_y, step_x, mode="constant")
-                np.copyto(view, values, where=_blocks(covered, step_y, step_x).any(axis=(1, 3)), casting="unsafe")
+        for rows, columns in _areas(changed, pixels.shape[:2]):
+            for number, values in enumerate(self._components(pixels[rows, columns], siting)):
+                step_y, step_x = self._steps(number)
+                view = views[number][rows.start // step_y :, columns.start // step_x :]
+                view = view[: values.shape[0], : values.shape[1]]
+                if changed is None:
+                    view[...] = values
+                else:
+                    covered = _pad(changed[rows, columns], step_y, step_x, mode="constant")
+                    np.copyto(view, values, where=_blocks(covered, step_y, step_x).any(axis=(1, 3)), casting="unsafe")
 
     def _components(self, pixels: NDArray[Any], siting: Siting) -> list[NDArray[np.float32]]:
         """Whole-numbered samples of each colour component, chroma at its own size."""
@@ -231,16 +231,23 @@ def _unit(values: NDArray[Any], *, is_light: bool = True) -> NDArray[np.float32]
     return values.astype(np.float32) * np.float32(1 / np.iinfo(values.dtype).max)
 
 
-def _surroundings(changed: NDArray[np.bool_] | None, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """Rows and columns that hold every changed pixel and what its chroma samples are made of, on the chroma grid."""
+def _areas(changed: NDArray[np.bool_] | None, shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """Rows and columns that together hold every changed pixel and what its chroma samples are made of.
+
+    They lie on the chroma grid. What is far above or below another, as a label and a face are, has an area of its own.
+    """
     if changed is None:
-        return slice(0, shape[0]), slice(0, shape[1])
-    spans = []
-    for axis, size in enumerate(shape[:2]):
-        places = np.flatnonzero(changed.any(axis=1 - axis))
-        start, stop = int(places[0]), int(places[-1]) + 1
-        spans.append(slice(max(0, (start // _GRID - 1) * _GRID), min(size, (-(-stop // _GRID) + 1) * _GRID)))
-    return spans[0], spans[1]
+        return [(slice(0, shape[0]), slice(0, shape[1]))]
+    places = np.flatnonzero(changed.any(axis=1))
+    bands = np.split(places, np.flatnonzero(np.diff(places) > 4 * _GRID) + 1)
+    rows = [_span(band, shape[0]) for band in bands]
+    return [(span, _span(np.flatnonzero(changed[span].any(axis=0)), shape[1])) for span in rows]
+
+
+def _span(places: NDArray[np.intp], size: int) -> slice:
+    """From the first to the last of `places`, and one step of the chroma grid around them."""
+    start, stop = int(places[0]), int(places[-1]) + 1
+    return slice(max(0, (start // _GRID - 1) * _GRID), min(size, (-(-stop // _GRID) + 1) * _GRID))
 
 
 def _pad(samples: NDArray[Any], step_y: int, step_x: int, *, mode: str) -> NDArray[Any]:

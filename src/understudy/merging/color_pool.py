@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from understudy.merging.color_samples import ColorSamples
-from understudy.merging.light import relit
+from understudy.merging.light import gain_of, light_ratio, relit
 from understudy.merging.prediction import Prediction
 
 _SIDE = 32  # places along a side: as good as all pixels to a few hundredths of a level
@@ -35,7 +36,7 @@ class ColorGrid:
         parts = (prediction.face, prediction.crop, mask)
         return cls(*(np.ascontiguousarray(part[step // 2 :: step, step // 2 :: step]) for part in parts))
 
-    @property
+    @cached_property
     def light(self) -> NDArray[np.float64] | None:
         """(3,) mean colour of the face that was there; None where nothing of it counts."""
         total = float(self.weights.sum(dtype=np.float64))
@@ -43,6 +44,13 @@ class ColorGrid:
             return None
         mean: NDArray[np.float64] = np.einsum("yx,yxc->c", self.weights, self.reference, dtype=np.float64) / total
         return mean
+
+    def same_light(self, other: "ColorGrid") -> float:
+        """How far another frame shows the face under the same light, 0..1."""
+        here, there = self.light, other.light
+        if here is None or there is None:
+            return 0.0
+        return float(max(0.0, 1.0 - float(np.abs(there - here).max() / _LIGHT) ** 2) ** 2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +68,21 @@ class ColorPool:
     @classmethod
     def gather(cls, own: ColorGrid, others: Sequence[tuple[float, ColorGrid]]) -> "ColorPool":
         """A frame's own colours and those of others, each counting as its share says, less under another light."""
-        light = own.light
-        grids, shares = [own], [1.0]
-        for share, grid in others:
-            there = grid.light
-            if light is not None and there is not None:
-                share *= max(0.0, 1.0 - float(np.abs(there - light).max() / _LIGHT) ** 2) ** 2
-                if share > 0:
-                    grids.append(grid)
-                    shares.append(share)
-        return cls(tuple(grids), tuple(shares))
+        told = [(share * own.same_light(grid), grid) for share, grid in others]
+        shares, grids = zip((1.0, own), *((share, grid) for share, grid in told if share > 0), strict=True)
+        return cls(grids, shares)
+
+    def light_gain(self, mask: NDArray[np.float32], *, width: float, strength: float) -> NDArray[np.float32]:
+        """As `light.light_gain` under the mask (S, S) has it, from the mean ratio of light over the frames."""
+        step = _step(len(mask))
+        seen = mask[step // 2 :: step, step // 2 :: step]
+        total, mean = 0.0, None
+        for grid, share in zip(self.grids, self.shares, strict=True):
+            ratio = light_ratio(grid.face, grid.reference, grid.weights * seen, width=width / step)
+            if ratio is not None:
+                total += share
+                mean = share * ratio if mean is None else mean + share * ratio
+        return gain_of(None if mean is None else np.float32(1.0 / total) * mean, mask, strength=strength)
 
     def under(self, mask: NDArray[np.float32], gain: NDArray[np.float32] | None = None) -> ColorSamples:
         """The samples, as far as they lie under the mask (S, S) of the frame that they are meant for.

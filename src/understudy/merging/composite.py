@@ -64,7 +64,7 @@ def composite(
     mask = edge.shaped(mask)
     passed = (limits.passed(pixels, landmarks, matrix, paste, percent, size), edge.unoccluded(matrix, paste))
     shown = limited(mask, *passed)
-    face = recolor(prediction, shown, moment.colors, pixels, paste, settings, width=100 * percent)
+    face = recolor(prediction, shown, moment, pixels, paste, settings, width=100 * percent)
     shown = limited(edge.on_seam(mask, face, pixels, paste), *passed)
     face = finish(face, paste, landmarks, moment, settings, face_type)
     laid = lay_over(pixels, face, shown, shown, paste, manner_of(landmarks, moment, settings, face_type))

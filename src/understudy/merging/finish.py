@@ -56,7 +56,7 @@ def manner_of(landmarks: NDArray[np.float32], moment: Moment, settings: MergeSet
     if settings.motion_blur > 0 and settings.compat == "none":
         path = exposures(landmarks, moment, face_type, shutter=settings.motion_blur / 100.0)
     touches = settings.match_sharpness > 0 or settings.match_grain > 0
-    touch = functools.partial(_touch, settings=settings, frame=moment.frame) if touches else None
+    touch = functools.partial(_touch, settings=settings, moment=moment) if touches else None
     return Manner(exposures=path, linear_light=settings.linear_light, touch=touch)
 
 
@@ -67,10 +67,13 @@ def _touch(
     corner: tuple[int, int],
     *,
     settings: MergeSettings,
-    frame: int,
+    moment: Moment,
 ) -> NDArray[np.float32]:
+    texture = moment.texture
     if settings.match_sharpness > 0:
-        face = match_sharpness(face, plate, cover, amount=settings.match_sharpness / 100.0)
+        wanted = None if texture is None else texture.sharpness
+        face = match_sharpness(face, plate, cover, amount=settings.match_sharpness / 100.0, wanted=wanted)
     if settings.match_grain > 0:
-        face = add_grain(face, plate, cover, corner, frame=frame, amount=settings.match_grain / 100.0)
+        grain, amount = None if texture is None else texture.grain, settings.match_grain / 100.0
+        face = add_grain(face, plate, cover, corner, frame=moment.frame, amount=amount, wanted=grain)
     return np.clip(face, 0.0, 1.0)

@@ -25,19 +25,29 @@ _LEAST_COVER = 1.0 / 512
 _FADE = 0.06  # display values over which grain comes in above black and goes below white
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grain:
     """Noise of a picture, for luma, red minus luma and blue minus luma.
 
     Attributes:
-        strength: (3,) standard deviation, with white at 1.
-        spread: (3,) sigma in pixels of the blur that white noise would have to undergo to be as coarse.
-        detail: (3,) standard deviation of the finest detail, from which the others were told.
+        detail: (3,) standard deviation of the finest detail, with white at 1.
+        halved: (3,), the same in a picture of half the size.
     """
 
-    strength: NDArray[np.float64]
-    spread: NDArray[np.float64]
     detail: NDArray[np.float64]
+    halved: NDArray[np.float64]
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """(3,) sigma in pixels of the blur that white noise would have to undergo to be as coarse."""
+        fine_of, coarse_of = _detail_of_white_noise()
+        return np.interp(self.halved / np.maximum(self.detail, 1e-9), coarse_of / fine_of, _SPREADS)
+
+    @property
+    def strength(self) -> NDArray[np.float64]:
+        """(3,) standard deviation."""
+        fine_of, _ = _detail_of_white_noise()
+        return np.asarray(self.detail / np.interp(self.spread, _SPREADS, fine_of))
 
 
 def measure_grain(picture: NDArray[np.float32], inside: NDArray[np.bool_]) -> Grain | None:
@@ -51,11 +61,7 @@ def measure_grain(picture: NDArray[np.float32], inside: NDArray[np.bool_]) -> Gr
     half = cv2.resize(parts, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     inside_half = cv2.resize(inside.astype(np.uint8), half.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     coarse = _typical_detail(half, inside_half)
-    if fine is None or coarse is None:
-        return None
-    fine_of, coarse_of = _detail_of_white_noise()
-    spread = np.interp(coarse / np.maximum(fine, 1e-9), coarse_of / fine_of, _SPREADS)
-    return Grain(fine / np.interp(spread, _SPREADS, fine_of), spread, fine)
+    return None if fine is None or coarse is None else Grain(fine, coarse)
 
 
 def add_grain(
@@ -66,6 +72,7 @@ def add_grain(
     *,
     frame: int,
     amount: float,
+    wanted: Grain | None = None,
 ) -> NDArray[np.float32]:
     """Give the face the grain that it lacks of the plate's.
 
@@ -79,9 +86,10 @@ def add_grain(
         corner: (x, y) of the first pixel in the frame.
         frame: index of the frame.
         amount: 1 for as much as the plate has.
+        wanted: grain of the plate, where it is known better than this part of it tells.
     """
     inside = cover > 0.5
-    wanted, present = measure_grain(plate, inside), measure_grain(face, inside)
+    wanted, present = wanted or measure_grain(plate, inside), measure_grain(face, inside)
     if wanted is None or present is None:
         return face
     lacking = np.sqrt(np.maximum(1.0 - (present.detail / np.maximum(wanted.detail, 1e-9)) ** 2, 0.0))

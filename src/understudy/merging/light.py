@@ -1,5 +1,7 @@
 """Light the swapped face as the face that was there: what is bright or tinted on one side, and not on the other."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +36,28 @@ def light_gain(
     Returns:
         (S, S, 3) float32 factors on linear light; all 1 where the mask is empty.
     """
-    total = float(mask.sum())
-    if total < 1.0:
-        return np.ones_like(face)
+    return gain_of(light_ratio(face, reference, mask, width=width), mask, strength=strength)
+
+
+def light_ratio(
+    face: NDArray[np.float32], reference: NDArray[np.float32], mask: NDArray[np.float32], *, width: float
+) -> NDArray[np.float32] | None:
+    """Natural logarithm of the ratio of both pictures' wide means, small: (n, n, 3); None where the mask is empty."""
+    if float(mask.sum()) < 1.0:
+        return None
     shown, wanted = (np.maximum(from_display(one, np.float32), np.float32(0.0)) for one in (face, reference))
-    ratio = np.log(_wide(wanted, mask, width) / _wide(shown, mask, width))
-    ratio -= np.einsum("hwc,hw->c", ratio, mask) / np.float32(total)
-    return np.asarray(np.exp(np.float32(strength) * np.clip(ratio, -_LARGEST, _LARGEST)), np.float32)
+    ratio: NDArray[np.float32] = np.log(_wide(wanted, mask, width) / _wide(shown, mask, width))
+    return ratio
+
+
+def gain_of(ratio: NDArray[np.float32] | None, mask: NDArray[np.float32], *, strength: float) -> NDArray[np.float32]:
+    """The factors (S, S, 3) that a ratio of light asks for, whose mean under the mask (S, S) is left out."""
+    size, total = len(mask), float(mask.sum())
+    if ratio is None or total < 1.0:
+        return np.ones((size, size, 3), np.float32)
+    large: NDArray[Any] = cv2.resize(ratio, (size, size), interpolation=cv2.INTER_CUBIC)
+    large -= np.einsum("hwc,hw->c", large, mask) / np.float32(total)
+    return np.asarray(np.exp(np.float32(strength) * np.clip(large, -_LARGEST, _LARGEST)), np.float32)
 
 
 def relit(colors: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -54,7 +71,7 @@ def relit(colors: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArray[np.
 
 
 def _wide(picture: NDArray[np.float32], mask: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    """Weighted mean around each pixel (S, S, 3), positive; computed on a small picture, which loses nothing of it."""
+    """Weighted mean around each pixel, positive; (n, n, 3), as small as loses nothing of it."""
     size = mask.shape[0]
     small = max(16, min(size, round(size / max(width * _REACH / 4.0, 1.0))))
     sigma = width * _REACH * small / size
@@ -64,5 +81,4 @@ def _wide(picture: NDArray[np.float32], mask: NDArray[np.float32], width: float)
     # Far from the mask, where nothing is known, the mean of all that is.
     whole = np.einsum("hwc,hw->c", picture, mask) / mask.sum()
     trust = stacked[..., 3:] + np.float32(1e-3)
-    mean = (stacked[..., :3] + np.float32(1e-3) * whole) / trust + np.float32(_DARK)
-    return np.asarray(cv2.resize(mean, (size, size), interpolation=cv2.INTER_CUBIC), np.float32).clip(_DARK / 2)
+    return np.asarray((stacked[..., :3] + np.float32(1e-3) * whole) / trust + np.float32(_DARK), np.float32)

@@ -8,7 +8,9 @@ from understudy.media import Frame, SourceInfo
 from understudy.merging.color_pool import ColorGrid
 from understudy.merging.plan import PlacedFace
 from understudy.merging.prediction import Prediction
+from understudy.merging.rim import Rim
 from understudy.merging.settings import MergeSettings
+from understudy.merging.texture import Texture
 
 _HELD = 1 << 30  # bytes of frames that wait for those after them, at most
 
@@ -44,11 +46,21 @@ NONE = Reach()
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """A face in a frame, and what the network makes of it, or what went wrong; its colours where they are gathered."""
+    """A face in a frame.
+
+    Attributes:
+        face: which, and where.
+        outcome: what the network makes of it, or what went wrong.
+        colors: its colours, where they are gathered over frames.
+        rim: what its edge meets, likewise; None where the settings do not ask.
+        texture: the frame's grain and detail where it lies, likewise.
+    """
 
     face: PlacedFace
     outcome: Prediction | Exception
     colors: ColorGrid | None = None
+    rim: Rim | None = None
+    texture: Texture | None = None
 
 
 @dataclass(eq=False)

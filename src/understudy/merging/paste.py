@@ -15,6 +15,9 @@ from understudy.merging.resample import resample, resample_exposed
 
 Touch = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], tuple[int, int]], NDArray[np.float32]]
 
+Region = tuple[slice, slice]
+"""Rows and columns of a frame."""
+
 _SMALLEST_SIDE = 8.0  # Frame pixels: a square smaller than this shows no face, and is left alone.
 _INVISIBLE = 1.0 / 512  # Less alpha than this cannot change an 8-bit value by one level.
 
@@ -96,18 +99,14 @@ def lay_over(
         manner: what else is done on the way.
     """
     result = Composite.untouched(pixels)
-    region = _reach(opacity, paste, pixels.shape)
+    region = reach(opacity, paste, pixels.shape)
     if region is None:
         return result
     rows, columns = region
     back = invert(paste)
     back[:, 2] -= (columns.start, rows.start)
-    width, height = columns.stop - columns.start, rows.stop - rows.start
-    cover = _visible(resample(opacity, back, width=width, height=height, outside="zero"))  # (h, w)
-    if mask is opacity:
-        result.alpha[region] = cover
-    else:
-        result.alpha[region] = _visible(resample(mask, back, width=width, height=height, outside="zero"))
+    cover = covered(opacity, paste, region)
+    result.alpha[region] = cover if mask is opacity else covered(mask, paste, region)
     changed = cover > 0
     result.changed[region] = changed
     back[:, :2] *= opacity.shape[0] / face.shape[0]
@@ -153,9 +152,7 @@ def _seen_from(corner: tuple[int, int], matrix: NDArray[np.float64]) -> NDArray[
     return moved
 
 
-def _reach(
-    opacity: NDArray[np.float32], paste: NDArray[np.float64], shape: tuple[int, ...]
-) -> tuple[slice, slice] | None:
+def reach(opacity: NDArray[np.float32], paste: NDArray[np.float64], shape: tuple[int, ...]) -> Region | None:
     """Rows and columns of the frame that a pasted crop can change; None where it changes nothing."""
     scale = math.sqrt(abs(np.linalg.det(paste[:, :2])))  # crop pixels in a frame pixel
     if scale * _SMALLEST_SIDE > opacity.shape[0]:
@@ -171,6 +168,15 @@ def _reach(
     if (last <= first).any():
         return None
     return slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0]))
+
+
+def covered(mask: NDArray[np.float32], paste: NDArray[np.float64], region: Region) -> NDArray[np.float32]:
+    """How far a mask (S, S) covers each pixel of a region of the frame, (h, w)."""
+    rows, columns = region
+    back = invert(paste)
+    back[:, 2] -= (columns.start, rows.start)
+    width, height = columns.stop - columns.start, rows.stop - rows.start
+    return _visible(resample(mask, back, width=width, height=height, outside="zero"))
 
 
 def _visible(alpha: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,6 +12,10 @@ from understudy.merging.segmentation import Segmenter
 from understudy.models import SwapModel, SwapNetwork
 from understudy.models.swap_model import Morph
 from understudy.project.errors import UnderstudyError
+from understudy.training.lanes import Lanes
+
+Crops = Sequence[NDArray[np.float32]]
+"""Aligned faces, (S, S, 3) RGB 0..1 each."""
 
 
 def best_device() -> torch.device:
@@ -62,8 +66,9 @@ class Predictor:
         self._model = model
         self._device = device
         self._half = half
+        self._lanes = Lanes(device)
 
-    def predict(self, crops: Sequence[NDArray[np.float32]], morphs: Sequence[float] | None = None) -> list[Prediction]:
+    def predict(self, crops: Crops, morphs: Sequence[float] | None = None) -> list[Prediction]:
         """Swap faces.
 
         Args:
@@ -81,7 +86,7 @@ class Predictor:
             part = slice(len(predictions), len(predictions) + self.batch_size)
             batch = crops[part]
             try:
-                predictions += self._swap(batch, None if morphs is None else morphs[part])
+                predictions += self._swap_side_by_side(batch, morphs[part] if morphs else [1.0] * len(batch))
             except torch.OutOfMemoryError:
                 if len(batch) == 1:
                     raise UnderstudyError(
@@ -90,12 +95,20 @@ class Predictor:
                 self.batch_size = len(batch) // 2
         return predictions
 
+    def _swap_side_by_side(self, crops: Crops, morphs: Sequence[float]) -> list[Prediction]:
+        """A batch in two halves: other work of a merge delays each lane by what it takes, and not both by the worse."""
+        half = len(crops) // 2
+        if not half or not self._lanes.side_by_side:
+            return self._swap(crops, morphs)
+        halves = [(crops[part], morphs[part]) for part in (slice(half), slice(half, None))]
+        return [one for found in self._lanes.run(lambda given: self._swap(*given), halves) for one in found]
+
     @torch.inference_mode()
-    def _swap(self, crops: Sequence[NDArray[np.float32]], morphs: Sequence[float] | None) -> list[Prediction]:
+    def _swap(self, crops: Crops, morphs: Sequence[float]) -> list[Prediction]:
         # (B, 3, S, S), channels last in memory, which convolutions prefer
         images = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).to(self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._half):
-            output = self._model.swap(images, morph=_morph(morphs or [1.0], self._device))
+            output = self._model.swap(images, morph=_morph(morphs, self._device))
         faces = _to_numpy(output.face.permute(0, 2, 3, 1))  # (B, S, S, 3)
         masks, dst_masks = _to_numpy(output.mask[:, 0]), _to_numpy(output.dst_mask[:, 0])  # (B, S, S)
         predictions = [Prediction(*parts) for parts in zip(crops, faces, masks, dst_masks, strict=True)]

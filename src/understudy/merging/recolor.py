@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.merging.color_pool import ColorPool
 from understudy.merging.color_samples import ColorSamples
 from understudy.merging.color_transfer import transfer_color
 from understudy.merging.crops import face_crop
 from understudy.merging.dfl_color import match_histogram_as_dfl, transfer_color_as_dfl
 from understudy.merging.histogram import match_histogram
 from understudy.merging.light import light_gain, relit
+from understudy.merging.moment import Moment
 from understudy.merging.prediction import Prediction
-from understudy.merging.seamless import clone_seamlessly
+from understudy.merging.rim import Rim
+from understudy.merging.seamless import clone_seamlessly, meet_surroundings
 from understudy.merging.settings import MergeSettings
 
 _CLONED_FROM = 0.1  # mask value from which DeepFaceLab clones
@@ -23,7 +24,7 @@ _CLONED_FROM = 0.1  # mask value from which DeepFaceLab clones
 def recolor(
     prediction: Prediction,
     mask: NDArray[np.float32],
-    gathered: ColorPool | None,
+    moment: Moment,
     pixels: NDArray[Any],
     paste: NDArray[np.float64],
     settings: MergeSettings,
@@ -34,8 +35,8 @@ def recolor(
 
     Args:
         prediction: the face, before and after the network.
-        mask: (S, S), 0..1.
-        gathered: colours over the frames around; None: this frame's own.
+        mask: (S, S), 0..1, how far the face will be seen.
+        moment: what the frames around tell: colours gathered over them, and what the face's edge meets there.
         pixels: (H, W, 3), the frame below.
         paste: (2, 3) from frame pixels to pixels of the crop.
         width: of the face, in pixels of the crop.
@@ -46,26 +47,31 @@ def recolor(
     gain = None
     if settings.light > 0:  # before the colours: light and shade are no matter of theirs
         strength = settings.light / 100.0
-        gain = light_gain(prediction.face, prediction.crop, mask, width=width, strength=strength)
+        if moment.colors is None:
+            gain = light_gain(prediction.face, prediction.crop, mask, width=width, strength=strength)
+        else:
+            gain = moment.colors.light_gain(mask, width=width, strength=strength)
         prediction = replace(prediction, face=relit(prediction.face, gain))
     if settings.compat == "dfl":
         return _recolor_as_dfl(prediction, mask, pixels, paste, settings)
-    if gathered is None:
+    if moment.colors is None:
         samples = ColorSamples.of(prediction.face, prediction.crop, mask)
     else:
-        samples = gathered.under(mask, gain)
-    face = transfer_color(settings.color_transfer, prediction.face, samples, mask)
+        samples = moment.colors.under(mask, gain)
+    face = transfer_color(settings.color_transfer, prediction.face, samples, mask, linear_light=settings.linear_light)
     if settings.mode in ("hist-match", "seamless-hist-match"):
         face = match_histogram(face, _recolored(samples, settings), threshold=settings.hist_match_threshold)
     if settings.mode in ("seamless", "seamless-hist-match"):
-        face = clone_seamlessly(face, face_crop(pixels, paste, face.shape[0]), mask)
+        plate = face_crop(pixels, paste, face.shape[0])
+        rim = Rim.of(plate, mask * prediction.dst_mask, width=width).steadied(moment.rims)
+        face = meet_surroundings(face, rim, mask, mask * prediction.mask, width=width)
     return face
 
 
 def _recolored(samples: ColorSamples, settings: MergeSettings) -> ColorSamples:
     """The samples as they are after the colour transfer, which the histogram is matched from."""
     row = samples.face[None]
-    recolored = transfer_color(settings.color_transfer, row, samples)[0]
+    recolored = transfer_color(settings.color_transfer, row, samples, linear_light=settings.linear_light)[0]
     weights = samples.weights if settings.masked_hist_match else np.ones_like(samples.weights)
     return ColorSamples(recolored, samples.reference, weights)
 

@@ -12,14 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from understudy.faces.align import face_matrix, transform
+from understudy.faces.align import face_matrix
 from understudy.faces.change import CutWatch
 from understudy.faces.face import FaceType
 from understudy.media import Frame
-from understudy.merging.color_pool import ColorGrid
 from understudy.merging.composite import composite
 from understudy.merging.crops import face_crop
-from understudy.merging.edge import FaceEdge
 from understudy.merging.limits import Limits
 from understudy.merging.mattes import Mattes
 from understudy.merging.neighbours import NONE, Neighbours, Reach, Scene, Sight, with_neighbours
@@ -28,6 +26,7 @@ from understudy.merging.plan import PlacedFace
 from understudy.merging.plate import degrade_colors, plate_of
 from understudy.merging.prediction import Prediction
 from understudy.merging.predictor import Predictor
+from understudy.merging.seen import seen
 from understudy.merging.settings import MergeSettings
 from understudy.merging.steadied import Others, stand_in, steadied
 from understudy.project.errors import UnderstudyError
@@ -225,24 +224,20 @@ class Renderer:
         result = []
         for job in group:
             sights = [
-                Sight(face, crop) if isinstance(crop, Exception) else self._sight(job.frame.index, face, made[id(crop)])
+                Sight(face, crop) if isinstance(crop, Exception) else self._sight(job.frame, face, made[id(crop)])
                 for face, crop in job.crops
             ]
             result.append((job.frame, Scene(job.frame.index, job.cut, sights)))
         return result
 
-    def _sight(self, index: int, face: PlacedFace, prediction: Prediction) -> Sight:
+    def _sight(self, frame: Frame, face: PlacedFace, prediction: Prediction) -> Sight:
         if not all(np.isfinite(part).all() for part in (prediction.face, prediction.mask, prediction.dst_mask)):
             error = UnderstudyError("the model predicts values that are not numbers; go back to an earlier checkpoint")
             return Sight(face, error)
         if not self.reach.color:
             return Sight(face, prediction)
-        predictor = self._predictor_of(face)
-        matrix = face_matrix(face.landmarks, predictor.face_type, predictor.resolution)
-        edge = FaceEdge.of(
-            prediction, transform(face.landmarks, matrix).astype(np.float32), self._settings_at(index, face)
-        )
-        return Sight(face, prediction, ColorGrid.of(prediction, edge.combined()))
+        of_face, of_frame = (self._settings_at(frame.index, one) for one in (face, None))
+        return seen(frame.pixels, face, prediction, of_face, self.face_type_of(face), of_frame=of_frame)
 
     def _paint(self, frame: Frame, neighbours: Neighbours) -> tuple[RenderedFrame, list[Failure]]:
         """Lay a frame's faces over it, each over the result of the one before."""

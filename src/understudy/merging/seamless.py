@@ -1,4 +1,4 @@
-"""Seamless cloning: keep the swapped face's detail, take the surroundings' brightness and tint at its edge."""
+"""Seamless modes: keep the swapped face's detail, take the surroundings' brightness and tint at its edge."""
 
 from typing import Any
 
@@ -6,19 +6,62 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_FREE_FROM = 0.2  # Mask value from which a pixel is free; below it, it is bound to the surroundings ever more firmly.
-_LOOSEST = 1e-4  # The least share of its neighbours in a bound pixel; zero would take an infinite spring.
-_CYCLES = 2
-_SWEEPS = 2
-_COARSEST = 8  # pixels
-# The nine-point Laplacian's mean of a pixel's neighbours; unlike the mean of four, it settles checkerboards too.
-_NEIGHBOURS = np.array([[1, 4, 1], [4, 0, 4], [1, 4, 1]], np.float32) / 20
+from understudy.merging.membrane import membrane, span
+from understudy.merging.rim import Rim, likeness, shrunk
+
+_FREE_FROM = 0.2  # Mask value from which a cloned pixel is free; below it, it is bound to the surroundings.
+_SEEN = 6.75  # times m (1 - m)^2 for a mask value m: at most 1, at a third
+_SOFTENED = 0.7  # sigma in small pixels: a hard mask has an edge, too
+_SPRING = 4.0  # of a trusted place on the edge, in units of the membrane's tension
+_HOME = 0.02  # the same, with which the whole edge is drawn to the mean of what is trusted
+_LITTLE = 0.05  # of the edge: where no more can be trusted, its mean counts half
+
+
+def meet_surroundings(
+    face: NDArray[np.float32],
+    rim: Rim,
+    mask: NDArray[np.float32],
+    skin: NDArray[np.float32],
+    *,
+    width: float,
+) -> NDArray[np.float32]:
+    """Add to `face` the smooth correction that makes it meet its surroundings along the edge of the mask.
+
+    As in Poisson cloning (Pérez, Gangnet and Blake, 2003) the correction is a membrane, held at the edge by the
+    difference of both pictures; but only so firmly as that difference can be trusted. Where one of them shows hair, a
+    hand or what is behind the face, and where features lie under the edge, the membrane hangs on what is beside.
+    It is held where the edge mixes both pictures, and told from them in small: fine structure has no say.
+
+    Args:
+        face: (S, S, 3) RGB, recoloured.
+        rim: what is there without the face.
+        mask: (S, S), 0..1: how far the face will be seen.
+        skin: (S, S), 0..1: where it is sure to be a face.
+        width: of the face in pixels.
+
+    Returns:
+        (S, S, 3) float32, clipped to 0..1.
+    """
+    small, shape = shrunk(face), shrunk(mask)
+    difference = rim.plate - small
+    shown: NDArray[Any] = cv2.GaussianBlur(shape, (0, 0), _SOFTENED).clip(0.0, 1.0)
+    edge = np.float32(_SEEN) * shown * np.square(1 - shown)
+    trusted = edge * rim.trust * likeness(small, shrunk(skin), width=width * len(shape) / len(mask))
+    mean = np.einsum("yxc,yx->c", difference, trusted) / (
+        trusted.sum() + np.float32(_LITTLE) * edge.sum() + np.float32(1e-9)
+    )
+    firm, loose = np.float32(_SPRING) * trusted, np.float32(_HOME) * edge
+    spring = firm + loose
+    goal = mean + (firm / np.maximum(spring, np.float32(1e-9)))[..., None] * (difference - mean)
+    correction = cv2.resize(span(goal, spring), mask.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    met: NDArray[np.float32] = np.clip(face + correction, 0.0, 1.0)
+    return met
 
 
 def clone_seamlessly(
     face: NDArray[np.float32], surroundings: NDArray[np.float32], mask: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Add to `face` the smooth correction that makes it meet `surroundings` along the edge of the mask.
+    """Poisson cloning as the field has it: the whole edge counts, whatever it shows.
 
     Pasting gradients (Pérez, Gangnet and Blake, "Poisson Image Editing", 2003) adds to the face a membrane that is
     harmonic inside the mask and equals surroundings - face on its edge. The membrane is solved for here in float, with
@@ -35,64 +78,3 @@ def clone_seamlessly(
     inside: NDArray[np.float32] = np.clip(mask / np.float32(_FREE_FROM), 0.0, 1.0)
     cloned: NDArray[np.float32] = np.clip(face + membrane(surroundings - face, inside), 0.0, 1.0)
     return cloned
-
-
-def membrane(values: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Span a membrane over the pixels with `inside` = 1 that is held by `values` around them.
-
-    Each pixel satisfies c = inside * mean of its neighbours + (1 - inside) * values; solved by full multigrid.
-
-    Args:
-        values: (H, W, C) float32; those where `inside` is 1 have no influence.
-        inside: (H, W), 0..1.
-
-    Returns:
-        (H, W, C) float32.
-    """
-    spring = 1.0 / np.maximum(inside, np.float32(_LOOSEST)) - 1.0  # (H, W): pull of `values` in units of the tension
-    pull = spring[..., None] * values
-    return _solve(spring, pull)
-
-
-def _solve(spring: NDArray[Any], pull: NDArray[Any]) -> NDArray[Any]:
-    """Solve (1 + spring) * c - mean of neighbours(c) = pull, starting from the coarser grid's solution."""
-    if min(spring.shape) <= _COARSEST:
-        return _relax(np.zeros_like(pull), spring, pull, sweeps=_COARSEST * _COARSEST)
-    solution = _enlarge(_solve(*_coarser(spring, pull)), spring.shape)
-    for _ in range(_CYCLES):
-        solution = _cycle(solution, spring, pull)
-    return solution
-
-
-def _cycle(solution: NDArray[Any], spring: NDArray[Any], pull: NDArray[Any]) -> NDArray[Any]:
-    """One V-cycle."""
-    if min(spring.shape) <= _COARSEST:
-        return _relax(solution, spring, pull, sweeps=_COARSEST * _COARSEST)
-    solution = _relax(solution, spring, pull)
-    missing = pull + _mean_of_neighbours(solution) - (1.0 + spring)[..., None] * solution
-    spring_coarse, missing_coarse = _coarser(spring, missing)
-    correction = _cycle(np.zeros_like(missing_coarse), spring_coarse, missing_coarse)
-    return _relax(solution + _enlarge(correction, spring.shape), spring, pull)
-
-
-def _relax(solution: NDArray[Any], spring: NDArray[Any], pull: NDArray[Any], sweeps: int = _SWEEPS) -> NDArray[Any]:
-    give = 1.0 / (1.0 + spring)[..., None]
-    for _ in range(sweeps):
-        solution = (_mean_of_neighbours(solution) + pull) * give
-    return solution
-
-
-def _mean_of_neighbours(image: NDArray[Any]) -> NDArray[Any]:
-    return cv2.filter2D(image, -1, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE).reshape(image.shape)
-
-
-def _coarser(spring: NDArray[Any], pull: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The same with pixels twice as large: beside the tension between them, all else counts four times as much."""
-    height, width = spring.shape
-    size = ((width + 1) // 2, (height + 1) // 2)
-    coarse: NDArray[Any] = cv2.resize(pull, size, interpolation=cv2.INTER_AREA) * 4.0
-    return cv2.resize(spring, size, interpolation=cv2.INTER_AREA) * 4.0, coarse.reshape(size[1], size[0], -1)
-
-
-def _enlarge(image: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    return cv2.resize(image, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR).reshape(*shape, -1)

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from understudy.merging.color_pool import ColorPool
+from understudy.merging.color_pool import ColorGrid, ColorPool
 from understudy.merging.mask_steadying import steady_masks
 from understudy.merging.moment import Moment
 from understudy.merging.neighbours import Reach, Sight
 from understudy.merging.plan import PlacedFace
 from understudy.merging.prediction import Prediction
+from understudy.merging.texture import Texture
 
 Others = Sequence[tuple[int, Sight]]
 """The same face in other frames, the nearest first, and how many frames away: negative before."""
@@ -26,17 +27,25 @@ def steadied(
         for distance, other in others
         if abs(distance) <= reach.mask and isinstance(other.outcome, Prediction)
     ]
-    colors = None
-    if sight.colors is not None:
-        grids = [
-            (_share(distance, reach.color), other.colors)
-            for distance, other in others
-            if abs(distance) <= reach.color and other.colors is not None
-        ]
-        colors = ColorPool.gather(sight.colors, grids)
     beside = {distance: other.face.landmarks for distance, other in others if abs(distance) == 1}
-    moment = Moment(before=beside.get(-1), after=beside.get(1), colors=colors, frame=index)
+    moment = Moment(before=beside.get(-1), after=beside.get(1), frame=index)
+    if sight.colors is not None:
+        near = [(_share(distance, reach.color), other) for distance, other in others if abs(distance) <= reach.color]
+        moment = _told(moment, sight, sight.colors, near)
     return steady_masks(prediction, masks), moment
+
+
+def _told(moment: Moment, sight: Sight, own: ColorGrid, near: Sequence[tuple[float, Sight]]) -> Moment:
+    """The same moment with what other sights, each with its share, tell besides the `own` colours of this one."""
+    grids = [(share, other.colors) for share, other in near if other.colors is not None]
+    alike = [(share * own.same_light(other.colors), other) for share, other in near if other.colors is not None]
+    textures = [(share, other.texture) for share, other in [(1.0, sight), *alike] if other.texture is not None]
+    return replace(
+        moment,
+        colors=ColorPool.gather(own, grids),
+        rims=[(share, other.rim) for share, other in alike if share > 0 and other.rim is not None],
+        texture=Texture.mean(textures) if sight.texture is not None else None,
+    )
 
 
 def stand_in(face: PlacedFace, others: Others) -> tuple[int, Sight] | None:

@@ -22,7 +22,7 @@ class WeightPlace:
     """One weight here and there.
 
     The files hold convolutions as (kh, kw, in, out) and dense layers as (in, out); colours are BGR; a convolution that
-    feeds a depth-to-space orders its channels block first, `torch.nn.functional.pixel_shuffle` wants them block last.
+    feeds a depth-to-space orders its channels block first, `depth_to_space` wants them block last.
 
     Attributes:
         parameter: name in the network's state dict.

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from understudy.models.convolution import Conv2d
+from understudy.models.depth_to_space import depth_to_space
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -49,7 +50,7 @@ class Up(nn.Module):
         self.activation = activation(0.1, cosine=cosine)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pixel_shuffle(self.activation(self.conv(x)), 2)
+        return depth_to_space(self.activation(self.conv(x)))
 
 
 class Res(nn.Module):
@@ -81,6 +82,6 @@ class InterleavedColor(nn.Module):
         convs = cast("list[Conv2d]", self.convs)
         corner, *others = (conv.weight for conv in convs)
         kernels = [F.pad(corner, (1, 1, 1, 1)), *others]
-        weight = torch.stack(kernels, 1).flatten(0, 1)  # (3 * 4, i, 3, 3), colour first, as pixel_shuffle wants it
+        weight = torch.stack(kernels, 1).flatten(0, 1)  # (3 * 4, i, 3, 3), colour first, as depth_to_space wants it
         bias = torch.stack([cast(Tensor, conv.bias) for conv in convs], 1).flatten()
-        return F.pixel_shuffle(F.conv2d(x, weight, bias, padding=1), 2)
+        return depth_to_space(F.conv2d(x, weight, bias, padding=1))

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from understudy.faces.face import FaceType
 from understudy.models.convolution import Conv2d
+from understudy.models.depth_to_space import depth_to_space
 from understudy.models.initialization import initialize
 from understudy.models.sizes import check_face_type, check_sizes, check_switch
 from understudy.models.swap_network import Config, SwapNetwork
@@ -56,7 +57,7 @@ class Enlarge(nn.Module):
         self.factor = factor
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pixel_shuffle(self.conv(_activate(x)), self.factor)
+        return depth_to_space(self.conv(_activate(x)), self.factor)
 
 
 class MimeEncoder(nn.Module):

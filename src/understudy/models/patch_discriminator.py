@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from understudy.models.convolution import Conv2d
 from understudy.models.initialization import initialize
+from understudy.models.transposed_convolution import ConvTranspose2d
 from understudy.project.errors import UnderstudyError
 
 MOST_LAYERS = 9
@@ -75,7 +76,7 @@ class PatchDiscriminator(nn.Module):
         self.center_out = Conv2d(widths[-1], 1, 1)
         self.center_conv = Conv2d(widths[-1], widths[-1], 1)
         self.upconvs = nn.ModuleList(  # the deepest first; all others take a skip connection too
-            nn.ConvTranspose2d(high if i == 0 else 2 * high, low, 3, stride=stride, padding=2 - stride)
+            ConvTranspose2d(high if i == 0 else 2 * high, low, stride=stride)
             for i, (low, high, stride) in enumerate(reversed(levels))
         )
         self.out_conv = Conv2d(2 * widths[0], 1, 1)
@@ -90,9 +91,6 @@ class PatchDiscriminator(nn.Module):
         center: Tensor = self.center_out(x)
         x = F.leaky_relu(self.center_conv(x), 0.2)
         for upconv, skip in zip(self.upconvs, reversed(skips), strict=True):
-            height, width = skip.shape[2:]
-            # With stride 2 the transposed convolution makes one row and column too many at the end.
-            up = F.leaky_relu(upconv(x)[:, :, :height, :width], 0.2)
-            x = torch.cat([skip, up], 1)
+            x = torch.cat([skip, F.leaky_relu(upconv(x), 0.2)], 1)
         full: Tensor = self.out_conv(x)
         return center.float(), full.float()

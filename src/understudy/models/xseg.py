@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from understudy.models.blur_pool import BlurPool
 from understudy.models.convolution import Conv2d
 from understudy.models.initialization import initialize
+from understudy.models.transposed_convolution import ConvTranspose2d
 
 SILENT = 0.1
 """Mask values below count as none."""
@@ -53,11 +54,11 @@ class UpBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.conv = nn.ConvTranspose2d(inputs, outputs, 3, stride=2)
+        self.conv = ConvTranspose2d(inputs, outputs, stride=2)
         self.norm = FilterResponseNorm(outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = self.norm(self.conv(x)[:, :, :-1, :-1])
+        result: Tensor = self.norm(self.conv(x))
         return result
 
 

@@ -109,22 +109,26 @@ def augment(rows: Tensor, numbers: Draw, *, resolution: int, warp: bool) -> Batc
         resolution: side S of the crop in the middle of the rows, in pixels.
         warp: bend the input; else input and target are the same picture.
     """
-    centres = (torch.arange(resolution, device=rows.device, dtype=torch.float32) + 0.5) / resolution
-    y, x = torch.meshgrid(centres, centres, indexing="ij")
-    points = torch.stack([x, y, torch.ones_like(x)], -1).flatten(0, 1)  # (S * S, 3)
-    crop = (points @ numbers.matrix.transpose(1, 2)).reshape(-1, resolution, resolution, 2)  # (B, S, S, 2), crop sides
-    margin = (rows.shape[-1] - resolution) / 2
-    places = crop * resolution + margin  # in pixels of the rows
+    # In pixels of the rows, whose centres are at integers.
+    places = _spread(numbers.matrix, resolution, scale=resolution, shift=(rows.shape[-1] - resolution) / 2 - 0.5)
     target = resample(rows[:, :3], places, cubic=True)
     mask, eyes_mouth = resample(rows[:, 3:], places, cubic=False).split(1, 1)  # type: ignore[no-untyped-call]
     image = target
     if warp:
         # Nodes sit at the cell corners, hence align_corners; beyond the crop nothing is displaced.
-        bend = F.grid_sample(numbers.nodes, 2 * crop - 1, padding_mode="zeros", align_corners=True)
-        image = resample(rows[:, :3], places + bend.movedim(1, -1) * resolution, cubic=True)
+        grid = _spread(numbers.matrix, resolution, scale=2.0, shift=-1.0).movedim(1, -1)
+        bend = F.grid_sample(numbers.nodes * resolution, grid, padding_mode="zeros", align_corners=True)
+        image = resample(rows[:, :3], bend.add_(places), cubic=True)
     if numbers.hsv is not None:
         image = shift_hsv(image, numbers.hsv)
     return Batch(image, target, mask, eyes_mouth)
+
+
+def _spread(matrix: Tensor, resolution: int, *, scale: float, shift: float) -> Tensor:
+    """Where `matrix` takes the pixels of the result: (B, 2, S, S), in crop sides times `scale`, plus `shift`."""
+    centres = (torch.arange(resolution, device=matrix.device, dtype=torch.float32) + 0.5) * (scale / resolution)
+    x, y = (matrix[:, :, axis, None] * centres for axis in (0, 1))  # (B, 2, S) each
+    return (x + (scale * matrix[:, :, 2:] + shift))[:, :, None] + y[..., None]
 
 
 def unaugmented(rows: Tensor, *, resolution: int) -> Batch:

@@ -30,6 +30,11 @@ class Lanes:
             self.run(lambda _: _use_threads(threads // 2), range(2))
             torch.set_num_threads(threads)  # what a lane was given is also what later threads would start with
 
+    @property
+    def side_by_side(self) -> bool:
+        """Whether two tasks really run at once."""
+        return bool(self._lanes)
+
     def run(self, task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """The task's results for the two items, in their order; an exception of either is raised.
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from understudy.training.flat import pieces_of
 from understudy.training.lr_dropout import UpdateDropout
 from understudy.training.packed_moments import PackedOptimizer
 
@@ -16,7 +17,7 @@ OptimizerName = Literal["adabelief", "rmsprop", "adam"]
 
 _CHUNK = 1 << 17
 _STILL = math.nextafter(1, 0)  # decay of a moment that stays as it is; of 1 itself, the kernel would divide by zero
-_LONG_AGO = 1e30  # so many steps have no bias left to correct
+_LONG_AGO = [torch.tensor(1e30)]  # so many steps have no bias left to correct
 
 
 class ElementwiseOptimizer(Optimizer):
@@ -57,7 +58,7 @@ class ElementwiseOptimizer(Optimizer):
             tensors = (parameters, [p.grad for p in parameters], *moments)
             # Autograd gives a gradient its parameter's layout; one that a caller set may differ.
             if all(p.device.type == "cpu" and p.grad.stride() == p.stride() for p in parameters):
-                for chunk in zip(*map(_chunks, tensors), strict=True):
+                for chunk in _chunks(tensors):
                     if self.dropout is None:
                         self._advance_on_cpu(group, *chunk)
                     else:
@@ -170,7 +171,7 @@ def _adam(
         [m],
         [v],
         [],
-        [torch.tensor(_LONG_AGO)],
+        _LONG_AGO,
         lr=lr,
         beta1=betas[0],
         beta2=betas[1],
@@ -181,11 +182,10 @@ def _adam(
     )
 
 
-def _chunks(tensors: list[Tensor]) -> Iterator[Tensor]:
-    """Flat views that fit the processor's cache, so that the update's passes read memory once."""
-    for tensor in tensors:
-        # In the order of memory, whatever the layout; all tensors of a parameter have the same one.
-        yield from torch.split(tensor.as_strided((tensor.numel(),), (1,)), _CHUNK)
+def _chunks(tensors: Iterable[list[Tensor]]) -> Iterator[tuple[Tensor, ...]]:
+    """Pieces of parameters, gradients and moments that fit the cache: the update's passes read memory once."""
+    for alike in zip(*tensors, strict=True):
+        yield from zip(*(pieces_of(tensor, _CHUNK) for tensor in alike), strict=True)
 
 
 def clip_gradients(parameters: Iterable[Tensor], norm: float = 1.0) -> None:

@@ -1,6 +1,7 @@
 """Optimizer moments in less of the device's memory: in bf16, in eight bits, or in the host's memory."""
 
 import functools
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Literal
@@ -9,10 +10,13 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from understudy.training.flat import flat, like, pieces_of
+
 MomentsName = Literal["full", "bf16", "8bit", "host"]
 
 _BLOCK = 256
-_PIECE = 1 << 20  # numbers that are coded at a time, a multiple of the block
+_MIXING = -1640531535  # 2^32 over the golden ratio, as 32 bits with a sign: Knuth's multiplicative hash
+_PIECE = 1 << 20  # numbers that are unpacked at a time, a multiple of the block
 _SQUARES = frozenset({"v", "a", "exp_avg_sq"})  # moments that are never negative
 
 
@@ -25,10 +29,18 @@ class Packed(ABC):
 
 
 class Half(Packed):
-    """In bf16."""
+    """In bf16; squares are rounded up or down as often as they are near to either.
 
-    def __init__(self, moment: Tensor, _: str) -> None:
-        self._moment = moment.bfloat16()
+    To the nearest, what decays by a thousandth in a step would stand still, a third of bf16's own step.
+    """
+
+    def __init__(self, moment: Tensor, kind: str) -> None:
+        if kind not in _SQUARES:
+            self._moment = moment.bfloat16()
+            return
+        bits = moment.view(torch.int32)
+        dither = (bits * _MIXING >> 16) & 0xFFFF  # as good as random, and the same in every run
+        self._moment = (bits + dither >> 16).to(torch.int16).view(torch.bfloat16)
 
     def unpack(self) -> Tensor:
         return self._moment.float()
@@ -54,32 +66,22 @@ class EightBits(Packed):
     def __init__(self, moment: Tensor, kind: str) -> None:
         self._squares = kind in _SQUARES
         self._shape, self._stride = moment.shape, moment.stride()
-        flat = moment.as_strided((moment.numel(),), (1,))  # in the order of memory, whatever the layout
-        pieces = [self._encode(piece) for piece in torch.split(flat, _PIECE)]
-        self._codes, self._scales = (torch.cat(parts) for parts in zip(*pieces, strict=True))
+        blocks = torch.nn.functional.pad(flat(moment), (0, -moment.numel() % _BLOCK)).view(-1, _BLOCK)
+        if self._squares:
+            blocks = blocks.sqrt()
+        self._scales = blocks.abs().amax(1, keepdim=True)  # (blocks, 1)
+        levels = self._levels(blocks.device)
+        between = (levels[1:] + levels[:-1]) / 2
+        codes = torch.bucketize(blocks / self._scales.clamp_min(torch.finfo().tiny), between, out_int32=True)
+        if self._squares:
+            codes = torch.where(blocks > 0, codes.clamp_min(1), codes)
+        self._codes = codes.to(torch.uint8)  # (blocks, 256)
 
     def unpack(self) -> Tensor:
         numbers = torch.empty_strided(self._shape, self._stride, device=self._codes.device)
-        flat = numbers.as_strided((numbers.numel(),), (1,))
-        rows = _PIECE // _BLOCK
-        pieces = (torch.split(one, size) for one, size in ((flat, _PIECE), (self._codes, rows), (self._scales, rows)))
-        for piece, codes, scales in zip(*pieces, strict=True):
-            decoded = self._levels()[codes.int()].mul_(scales)
-            piece.copy_((decoded.square_() if self._squares else decoded).flatten()[: len(piece)])
+        decoded = self._levels()[self._codes.int()].mul_(self._scales)
+        flat(numbers).copy_((decoded.square_() if self._squares else decoded).flatten()[: numbers.numel()])
         return numbers
-
-    def _encode(self, piece: Tensor) -> tuple[Tensor, Tensor]:
-        """Codes (blocks, 256) uint8 and scales (blocks, 1) float32."""
-        blocks = torch.nn.functional.pad(piece, (0, -len(piece) % _BLOCK)).view(-1, _BLOCK)
-        if self._squares:
-            blocks = blocks.sqrt()
-        scales = blocks.abs().amax(1, keepdim=True)
-        levels = self._levels(blocks.device)
-        between = (levels[1:] + levels[:-1]) / 2
-        codes = torch.bucketize(blocks / scales.clamp_min(torch.finfo().tiny), between, out_int32=True)
-        if self._squares:
-            codes = torch.where(blocks > 0, codes.clamp_min(1), codes)
-        return codes.to(torch.uint8), scales
 
     def _levels(self, device: torch.device | None = None) -> Tensor:
         return _levels(signed=not self._squares, device=device or self._codes.device)
@@ -107,55 +109,95 @@ _PACKED: Mapping[MomentsName, type[Half] | type[EightBits] | type[OnHost]] = {
 
 
 class PackedOptimizer:
-    """An optimizer whose moments are unpacked for one parameter at a time, while that is updated.
+    """An optimizer whose moments are unpacked for a piece of a parameter at a time, while that is updated.
 
     Args:
-        make: makes the optimizer of one parameter.
+        make: makes an optimizer that treats every weight by itself, of a list of tensors.
         parameters: to update.
         how: how moments are kept.
     """
 
     def __init__(self, make: Callable[[list[Tensor]], Optimizer], parameters: list[Tensor], how: MomentsName) -> None:
-        self._pack = _PACKED[how]
-        self._each = [(parameter, make([parameter])) for parameter in parameters]
-        self._packed: dict[Tensor, dict[str, Packed]] = {}
-        self.param_groups = [group for _, optimizer in self._each for group in optimizer.param_groups]
+        self._make = make
+        self._pieces = {
+            parameter: [_Piece(make, piece, _PACKED[how]) for piece in pieces_of(parameter.detach(), _PIECE)]
+            for parameter in parameters
+        }
+        every = itertools.chain.from_iterable(self._pieces.values())
+        self.param_groups = [group for piece in every for group in piece.optimizer.param_groups]
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        for parameter, optimizer in self._each:
+        for parameter, pieces in self._pieces.items():
             if parameter.grad is not None:
-                optimizer.state[parameter].update(self._unpack(parameter))
-                optimizer.step()
-                self._pack_all(parameter, optimizer)
+                for piece, part in zip(pieces, pieces_of(like(parameter, parameter.grad), _PIECE), strict=True):
+                    piece.step(part)
 
     def zero_grad(self) -> None:
         """Drop the gradients."""
-        for parameter, _ in self._each:
+        for parameter in self._pieces:
             parameter.grad = None
 
     @property
     def state(self) -> dict[Tensor, dict[str, Tensor]]:
         """Moments and counters, unpacked into the host's memory."""
         return {
-            parameter: {
-                **optimizer.state[parameter],
-                **{kind: moment.cpu() for kind, moment in self._unpack(parameter).items()},
-            }
-            for parameter, optimizer in self._each
-            if optimizer.state[parameter] or parameter in self._packed
+            parameter: _joined(parameter, pieces) for parameter, pieces in self._pieces.items() if pieces[0].state()
         }
 
     def restore(self, fill: Callable[[Optimizer], None]) -> None:
-        """Take up moments: `fill` gives the optimizer of one parameter those that are its own."""
-        for parameter, optimizer in self._each:
-            fill(optimizer)
-            self._pack_all(parameter, optimizer)
+        """Take up moments: `fill` gives an optimizer of whole parameters those that are its own."""
+        for parameter, pieces in self._pieces.items():
+            fill(whole := self._make([parameter]))
+            state = whole.state[parameter]
+            parts = {kind: pieces_of(like(parameter, moment), _PIECE) for kind, moment in state.items() if moment.ndim}
+            for index, piece in enumerate(pieces):
+                own = {kind: parts[kind][index] if kind in parts else moment for kind, moment in state.items()}
+                piece.restore({kind: moment.clone() for kind, moment in own.items()})
 
-    def _unpack(self, parameter: Tensor) -> dict[str, Tensor]:
-        return {kind: moment.unpack() for kind, moment in self._packed.get(parameter, {}).items()}
 
-    def _pack_all(self, parameter: Tensor, optimizer: Optimizer) -> None:
-        state = optimizer.state[parameter]
+class _Piece:
+    """A piece of a parameter, flat, and what updates it."""
+
+    def __init__(
+        self, make: Callable[[list[Tensor]], Optimizer], weights: Tensor, pack: Callable[[Tensor, str], Packed]
+    ) -> None:
+        self.optimizer = make([weights])
+        self._weights = weights
+        self._pack = pack
+        self._packed: dict[str, Packed] = {}
+
+    def step(self, gradient: Tensor) -> None:
+        self._weights.grad = gradient
+        self.optimizer.state[self._weights].update(self._unpacked())
+        self.optimizer.step()
+        self._weights.grad = None
+        self._pack_all()
+
+    def state(self) -> dict[str, Tensor]:
+        return {**self.optimizer.state[self._weights], **self._unpacked()}
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        self.optimizer.state[self._weights] = state
+        self._pack_all()
+
+    def _unpacked(self) -> dict[str, Tensor]:
+        return {kind: moment.unpack() for kind, moment in self._packed.items()}
+
+    def _pack_all(self) -> None:
+        state = self.optimizer.state[self._weights]
         moments = {kind: state.pop(kind) for kind in list(state) if state[kind].ndim}
-        self._packed[parameter] = {kind: self._pack(moment, kind) for kind, moment in moments.items()}
+        self._packed = {kind: self._pack(moment, kind) for kind, moment in moments.items()}
+
+
+def _joined(parameter: Tensor, pieces: list[_Piece]) -> dict[str, Tensor]:
+    """The state of a whole parameter, from those of its pieces."""
+    states = [piece.state() for piece in pieces]
+    found = {}
+    for kind, first in states[0].items():
+        found[kind] = first
+        if first.ndim:
+            moment = torch.empty_strided(parameter.shape, parameter.stride())
+            torch.cat([state[kind].cpu() for state in states], out=flat(moment))
+            found[kind] = moment
+    return found

@@ -15,7 +15,7 @@ def resample(pictures: Tensor, places: Tensor, *, cubic: bool) -> Tensor:
 
     Args:
         pictures: (B, C, T, T) uint8, C at most 4.
-        places: (B, S, S, 2) float32, x and y from the picture's corner, in pixels.
+        places: (B, 2, S, S) float32, x and y in pixels, whose centres are at integers.
         cubic: with Keys' kernel (a = -0.75) rather than a linear one.
 
     Returns:
@@ -23,18 +23,17 @@ def resample(pictures: Tensor, places: Tensor, *, cubic: bool) -> Tensor:
     """
     if places.device.type == "cpu":
         return _resample_on_cpu(pictures, places, cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR)
-    # align_corners=False counts from edge to edge.
-    grid = places * (2 / pictures.shape[-1]) - 1
+    side = pictures.shape[-1]
+    grid = places.movedim(1, -1) * (2 / side) + (1 / side - 1)  # align_corners=False counts from edge to edge
     mode = "bicubic" if cubic else "bilinear"
     pixels = pictures.float().div_(255)
     return F.grid_sample(pixels, grid, mode=mode, padding_mode="border", align_corners=False).clamp_(0, 1)
 
 
 def _resample_on_cpu(pictures: Tensor, places: Tensor, kernel: int) -> Tensor:
-    maps = (places - 0.5).numpy()  # OpenCV counts from the first pixel's centre
     batch, channels = pictures.shape[:2]
-    found = np.empty((batch, *maps.shape[1:3], channels), np.float32)
-    for picture, place, result in zip(pictures.numpy(), maps, found, strict=True):
+    found = np.empty((batch, *places.shape[2:], channels), np.float32)
+    for picture, (x, y), result in zip(pictures.numpy(), places.numpy(), found, strict=True):
         pixels = cv2.merge(list(picture)).astype(np.float32)  # interleaved, as OpenCV wants them
-        cv2.remap(pixels, place, None, kernel, dst=result, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]  # one map holds both
+        cv2.remap(pixels, x, y, kernel, dst=result, borderMode=cv2.BORDER_REPLICATE)
     return torch.from_numpy(found).mul_(1 / 255).clamp_(0, 1).permute(0, 3, 1, 2)

@@ -11,6 +11,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from understudy.training.flat import flat
 from understudy.training.ranks import Agreed, LostRankError, MemoryShortElsewhereError, Ranks, T
 
 _PLACE = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
@@ -66,7 +67,7 @@ class Team(Ranks):
 
     def add_up(self, tensors: Sequence[Tensor]) -> None:
         self.agree()
-        for bucket in _buckets([_flat(tensor) for tensor in tensors]):
+        for bucket in _buckets([flat(tensor) for tensor in tensors]):
             together = bucket[0] if len(bucket) == 1 else torch.cat(bucket)
             with _contact():
                 dist.all_reduce(together)
@@ -87,7 +88,7 @@ class Team(Ranks):
         with torch.no_grad(), _contact():
             for tensor in tensors:
                 if tensor.numel():
-                    dist.broadcast(_flat(tensor.detach()), 0)
+                    dist.broadcast(flat(tensor.detach()), 0)
 
     def led(self, make: Callable[[], T]) -> T:
         box = [make() if self.leads else None]
@@ -147,11 +148,6 @@ def _contact() -> Iterator[None]:
         yield
     except RuntimeError as error:
         raise LostRankError(str(error).splitlines()[0]) from error
-
-
-def _flat(tensor: Tensor) -> Tensor:
-    """All numbers of a tensor that is dense in memory, in the order of memory."""
-    return tensor.as_strided((tensor.numel(),), (1,))
 
 
 def _buckets(tensors: Iterable[Tensor]) -> Iterator[list[Tensor]]:

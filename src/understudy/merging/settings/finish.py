@@ -47,5 +47,6 @@ class FinishSettings(BaseModel):
     )
     linear_light: bool = Field(
         default=False,
-        description="Mix the face's edge, its pixels and its motion in linear light instead of display values.",
+        description="Mix the face's edge, its pixels and its motion in linear light instead of display values, and fit "
+        "lct and mkl to it.",
     )

@@ -30,7 +30,7 @@ class MergeSettings(
     look the same on a close-up and in the distance, at every model resolution.
     """
 
-    batch_size: int = Field(default=8, ge=1, le=256, description="Faces that the network swaps at once.")
+    batch_size: int = Field(default=16, ge=1, le=256, description="Faces that the network swaps at once.")
     precision: Literal["auto", "bf16", "fp32"] = Field(
         default="auto",
         description="Number format of the network's arithmetic; auto: bf16 where the processor is fast in it. The "

@@ -25,7 +25,8 @@ class SteadyingSettings(BaseModel):
         default=0.5,
         ge=0.0,
         le=2.0,
-        description="Seconds over which the colours are gathered that the face is fitted to; 0: each frame for itself.",
+        description="Seconds over which the colours are gathered that the face is fitted to, and with them light, "
+        "grain, sharpness and what a seamless edge meets; 0: each frame for itself.",
     )
     longest_gap: float = Field(
         default=0.5,

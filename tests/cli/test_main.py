@@ -1,6 +1,9 @@
 """Commands as a user types them: the whole path, and one line with exit code 2 for everything that can go wrong."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +118,16 @@ def test_options_that_do_not_go_together_are_one_line(capsys: pytest.CaptureFixt
     line = capsys.readouterr().err.strip()
     assert line.startswith("understudy: true_face_power compares codes of one inter, and liae has two")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_fault_in_the_words_is_one_line_on_every_terminal(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "understudy", "train", "--until", "soon"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=False,
+    )
+    line = "understudy: --until: 'soon' is no duration: write 90s, 10m or 1h30m; see 'understudy train --help'"
+    assert (done.returncode, done.stderr.strip()) == (2, line)

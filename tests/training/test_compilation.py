@@ -1,13 +1,20 @@
 """A compiled network computes what it computed before, and what cannot be compiled is refused in one line."""
 
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 from understudy.models.layers import Down, Res
-from understudy.project import UnderstudyError
+from understudy.project import Project, Silent, UnderstudyError
+from understudy.training import TrainSettings, train
+from understudy.training.auto import attempt
 from understudy.training.choices import CompileName
 from understudy.training.compilation import compile_network
+from understudy.training.hardware import Hardware
 
 
 class Small(nn.Module):
@@ -62,3 +69,31 @@ def test_a_missing_compiler_is_one_line() -> None:
 
     with config.patch({"cpp.cxx": ("no-such-compiler",)}), pytest.raises(UnderstudyError, match="a C\\+\\+ compiler"):
         compile_network(Small(), "on", torch.device("cpu"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="the compiler is a shell script")
+def test_a_broken_compiler_is_left_alone(
+    project: Project, tiny: Callable[..., TrainSettings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from torch._inductor import config
+
+    broken = tmp_path / "g++"
+    broken.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "g++ 13"\n')  # says which it is, and compiles nothing
+    broken.chmod(0o755)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
+
+    class Lines(Silent):
+        def say(self, line: str) -> None:
+            said.append(line)
+
+    said: list[str] = []
+    with config.patch({"cpp.cxx": (str(broken),)}):
+        assert train(project, tiny(iterations=2, compile="on"), Lines()).iteration == 2
+    assert [line for line in said if "cannot be compiled" in line and line.endswith("going on without")] == said
+    assert len(said) == 1
+
+
+def test_a_trial_is_not_compiled(tiny: Callable[..., TrainSettings], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nn.Module, "compile", lambda *_, **__: pytest.fail("compiled"))
+    assert attempt(tiny(compile="on"), Hardware.choose("cpu", "fp32")) is not None

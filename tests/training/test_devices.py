@@ -19,7 +19,8 @@ from torch import Tensor
 import rank_program
 from understudy.models import latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
-from understudy.training import NetworkSettings, TrainSettings, session, train
+from understudy.training import NetworkSettings, TrainSettings, train
+from understudy.training.beginning import new_network
 from understudy.training.device_count import count_devices
 from understudy.training.devices import environment, meeting_place
 from understudy.training.live_settings import LiveSettings
@@ -154,7 +155,7 @@ def test_a_model_moves_between_one_process_and_two(film: Project, tiny: MakeSett
     train(film, tiny(name="moved", iterations=9, **MOVED), Silent())
     train(film, tiny(name="stayed", iterations=9, **MOVED), Silent())
     moved, stayed = (load_model(latest_model(film.model_folder(name))).state_dict() for name in ("moved", "stayed"))
-    began = session._new_network(tiny()).state_dict()
+    began = new_network(tiny()).state_dict()
     way = sum(float((stayed[key] - began[key]).square().sum()) for key in began) ** 0.5
     away = sum(float((stayed[key] - moved[key]).square().sum()) for key in began) ** 0.5
     assert away < 0.02 * way

@@ -1,5 +1,6 @@
 """What happens around the steps: phases, edits, want of memory, backups, histories, locks, the live page."""
 
+import itertools
 import json
 import shutil
 import threading
@@ -14,13 +15,16 @@ import pytest
 import tomlkit
 import torch
 from PIL import Image
+from torch import nn
 
 from understudy.models import SwapNetwork, latest_model, load_model
 from understudy.project import Project, Silent, UnderstudyError
 from understudy.provenance import verify
 from understudy.provenance.origin import clip_digest
-from understudy.training import TrainSettings, read_losses, train
+from understudy.training import TrainSettings, read_losses, tensorboard, train
 from understudy.training.backup import KEEP, back_up_when_due
+from understudy.training.beginning import new_network
+from understudy.training.live_settings import LiveSettings
 from understudy.training.loss_chart import loss_chart
 from understudy.training.preview import Preview
 from understudy.training.trainer import Trainer
@@ -143,12 +147,61 @@ def test_an_edit_of_the_file_is_followed(project: Project, tiny: MakeSettings) -
         "\n[train\n",
         "\n[train]\nbatchsize = 3\n",
         "\n[train]\ncompile = 'graphs'\n",
+        "\n[train]\nbatch_size = 'four'\n",
+        "\n[train]\nlearning_rate = nan\n",
+        "\n[train]\nschedule = 'no such'\n",
+        "\n[train]\ngan_power = 0.1\ngan_patch_size = 64\n",
+        "\n[train]\npretrain = true\n",
+        "\n[train]\npretrain = true\npretrain_folder = 'nowhere'\n",
+        "\n[train]\npretrain = true\npretrain_folder = '.'\n",
+        "\n[train]\npretrain_folder = 'nowhere'\nschedule = 'pretrained'\n",
+        "\n[train]\ntensorboard = true\n",
+        "\n[[train]]\nbatch_size = 3\n",
     ],
 )
-def test_a_wrong_edit_is_told_and_changes_nothing(project: Project, tiny: MakeSettings, table: str) -> None:
+def test_a_wrong_edit_is_told_and_changes_nothing(
+    project: Project, tiny: MakeSettings, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tensorboard, "find_spec", lambda _: None)
+    monkeypatch.chdir(project.root)
     said = EditsAfter(project.root / "understudy.toml", table)
-    train(project, tiny(iterations=0, until="200s"), said, stop=said.answered)
+    settings = tiny(iterations=0, until="200s")
+    folder = train(project, settings, said, stop=said.answered).folder
     assert any("training goes on as it was" in line for line in said.lines)
+    state = json.loads((latest_model(folder).parent / "state.json").read_text())
+    assert state["settings"] == settings.model_dump(mode="json")
+
+
+def test_an_edit_is_followed_from_a_checkpoint(project: Project, tiny: MakeSettings) -> None:
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\nlearning_rate = 1e-3\n")
+    folder = train(project, tiny(iterations=0, autosave=3600), said, stop=said.answered).folder
+    before, after = (json.loads((path / "state.json").read_text()) for path in sorted(folder.glob("0*"))[-2:])
+    assert before["settings"]["learning_rate"] == 2e-4
+    assert after["settings"]["learning_rate"] == 1e-3
+    assert f"iteration {before['iteration']}: following the file's new learning_rate" in said.lines
+
+
+def test_fewer_iterations_than_are_done_end_the_training(project: Project, tiny: MakeSettings) -> None:
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\niterations = 1\n")
+    assert train(project, tiny(iterations=0), said).iteration >= 1
+
+
+def test_tensorboard_may_be_switched_on_meanwhile(project: Project, tiny: MakeSettings) -> None:
+    pytest.importorskip("tensorboard", reason="understudy[tensorboard] is not installed")
+    said = EditsAfter(project.root / "understudy.toml", "\n[train]\ntensorboard = true\n")
+    folder = train(project, tiny(iterations=0), said, stop=said.answered).folder
+    assert list((folder / "tensorboard").glob("events*"))
+
+
+def test_what_is_taken_out_of_the_file_stays_and_is_told(project: Project, tiny: MakeSettings) -> None:
+    file = project.root / "understudy.toml"
+    plain = file.read_text()
+    file.write_text(plain + "\n[train]\nclipgrad = true\n")
+    said = Lines()
+    live = LiveSettings(Project(project.root), said)
+    file.write_text(plain)
+    assert live.edited(tiny(clipgrad=True)) is None
+    assert said.lines == [f"no longer in {file}, and kept until the next run: clipgrad"]
 
 
 def test_what_the_last_phase_cannot_do_is_known_before_the_first(project: Project, tiny: MakeSettings) -> None:
@@ -203,6 +256,74 @@ def test_want_of_memory_makes_the_batch_smaller(
         "out of memory with batches of 9: going on with 6",
         "out of memory with batches of 6: going on with 4",
     ]
+
+
+def short_of_memory_in(
+    monkeypatch: pytest.MonkeyPatch, part: Callable[[Trainer], nn.Module], *, at: int
+) -> list[dict[str, torch.Tensor]]:
+    """Let the second backward pass of batches of more than five fail in a part, at an iteration; the weights then."""
+    step, found = Trainer.step, []
+
+    def limited(self: Trainer) -> torch.Tensor:
+        if self.batch_size <= 5 or self.iteration != at:
+            return step(self)
+        passes = itertools.count()
+
+        def fail(_: torch.Tensor) -> None:
+            if next(passes):
+                raise torch.OutOfMemoryError("in the backward pass")
+
+        weight = next(part(self).parameters())
+        learns = weight.requires_grad
+        hook = weight.requires_grad_().register_hook(fail)  # type: ignore[no-untyped-call]
+        weight.requires_grad_(learns)
+        try:
+            return step(self)
+        finally:
+            hook.remove()
+            assert not self.whole
+            found.append({key: tensor.clone() for key, tensor in self.network.state_dict().items()})
+
+    monkeypatch.setattr(Trainer, "step", limited)
+    return found
+
+
+ADVERSARIAL = {"gan_power": 0.1, "gan_patch_size": 8, "lr_dropout": "cpu", "ema": 2}
+
+
+@pytest.mark.parametrize(
+    ("part", "options"),
+    [
+        (lambda trainer: trainer.network.encoder, {}),
+        (lambda trainer: trainer._adversaries["gan"]._module, ADVERSARIAL),
+    ],
+)
+def test_a_step_that_memory_ended_halfway_leaves_no_trace(
+    project: Project,
+    tiny: MakeSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    part: Callable[[Trainer], nn.Module],
+    options: dict[str, Any],
+) -> None:
+    train(project, tiny(name="hand", batch_size=6, iterations=2, **options), Silent())
+    train(project, tiny(name="hand", batch_size=4, iterations=7, **options), Silent())
+    train(project, tiny(name="new", batch_size=4, iterations=7, **options), Silent())
+
+    train(project, tiny(name="short", batch_size=6, iterations=2, **options), Silent())
+    half_done = short_of_memory_in(monkeypatch, part, at=4)
+    said = Lines()
+    train(project, tiny(name="short", batch_size=6, iterations=7, **options), said)
+    assert "out of memory with batches of 6: going on with 4, 2 iterations back, at the last checkpoint" in said.lines
+    assert len(half_done) == 1
+    assert equal(weights(project, "short"), weights(project, "hand"))
+    rows = [row[0] for row in read_losses(project.model_folder("short") / "loss.csv")]
+    assert rows == sorted(set(rows))
+
+    half_done = short_of_memory_in(monkeypatch, part, at=0)
+    train(project, tiny(name="short of the first", batch_size=6, iterations=7, **options), said)
+    assert said.lines[-1] == "out of memory with batches of 6: going on with 4"
+    assert not equal(half_done[0], new_network(tiny()).state_dict())
+    assert equal(weights(project, "short of the first"), weights(project, "new"))
 
 
 def test_no_memory_for_one_face_is_one_line(
@@ -307,6 +428,16 @@ def test_the_seed_pins_the_faces_of_the_preview(project: Project, tiny: MakeSett
         columns[name] = np.asarray(Image.open(folder / "preview.jpg"))[-128:, :32]
     assert np.array_equal(columns["a"], columns["b"])
     assert not np.array_equal(columns["a"], columns["c"])
+
+
+def test_every_column_of_a_preview_has_a_name(project: Project, tiny: MakeSettings) -> None:
+    folder = train(project, tiny(iterations=1), Silent()).folder
+    sheet = np.asarray(Image.open(folder / "preview.jpg"))
+    names = sheet[-4 * 32 - 18 : -4 * 32]
+    assert all(names[:, 32 * column :][:, :32].max() > 96 for column in range(5))
+    first_line = sheet[:18].astype(int)
+    assert (first_line[..., 2] - first_line[..., 0]).max() > 64  # src's loss in the colour of its curve
+    assert (first_line[..., 0] - first_line[..., 2]).max() > 64  # and dst's
 
 
 def test_the_chart_is_highest_where_the_loss_is() -> None:

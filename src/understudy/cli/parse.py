@@ -11,7 +11,7 @@ import tyro
 from understudy.project import UnderstudyError
 
 _CONFIG = (tyro.conf.FlagCreatePairsOff,)
-_BORDER = re.compile(r"[─━]{4,}")
+_BORDER = re.compile(r"[─━]{4,}|-{20,}")  # the latter where the terminal has no such characters
 _INVALID = re.compile(
     r"validation errors? for \w+ (?:(?P<field>(?!Value error)\S+) )?(?:Value error, )?(?P<fault>.+?) \[type="
 )
@@ -36,13 +36,16 @@ def parse(command: type[Any], words: list[str], *, prog: str, description: str, 
 
 
 def _one_line(box: str) -> str:
-    """The first paragraph of the parser's framed message."""
+    """The first paragraph of the parser's framed message, without its title."""
     lines: list[str] = []
+    framed = False
     for line in box.splitlines():
-        text = line.strip("│╭╮╰╯ ")
+        text = line.strip("│╭╮╰╯|+ ")
         if _BORDER.search(text):
-            if lines:
+            if framed:
                 break
+            framed = True
+            lines.clear()
         elif text:
             lines.append(text)
     sentence = " ".join(lines)

@@ -33,7 +33,7 @@ class Archi:
         Raises:
             UnderstudyError: unknown wiring or letter, or a letter twice.
         """
-        wiring, dash, letters = text.partition("-")
+        wiring, dash, letters = str(text).partition("-")  # a file's header may have anything there
         if wiring not in ("df", "liae") or bool(dash) != bool(letters) or not set(letters) <= set("udtc"):
             raise UnderstudyError(
                 f"unknown architecture {text!r}: use df or liae, then - and letters of u d t c, as in liae-ud"

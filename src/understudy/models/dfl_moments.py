@@ -71,6 +71,9 @@ def moments_to_dfl(model: nn.Module, moments: Moments, scopes: Mapping[str, str]
 
     Args:
         scopes: the file's name of a network where it is not the network's own.
+
+    Raises:
+        UnderstudyError: a moment has another shape than its weight.
     """
     arrays: dict[str, Any] = {_COUNTER: np.int64(moments.updates)}
     places = _trained_places(model)
@@ -81,6 +84,8 @@ def moments_to_dfl(model: nn.Module, moments: Moments, scopes: Mapping[str, str]
             tensor = (
                 state[place.parameter].new_zeros(()).expand_as(state[place.parameter]) if tensor is None else tensor
             )
+            if tensor.shape != state[place.parameter].shape:
+                raise UnderstudyError(f"the moment {kind}.{place.parameter} has another shape than its weight")
             arrays[_key(prefix, place, scopes)] = place.to_file(tensor)
     return arrays
 

@@ -1,6 +1,7 @@
 """The kinds of swap network: the built-in ones and those that other packages bring."""
 
 import functools
+import inspect
 from collections.abc import Mapping
 from importlib.metadata import entry_points
 
@@ -39,7 +40,15 @@ def create_model(kind: str, config: Mapping[str, object] | None = None) -> SwapN
     Raises:
         UnderstudyError: unknown kind, unknown argument or a value outside of its bounds.
     """
+    made = model_class(kind)
+    known = inspect.signature(made).parameters
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in known.values())
+    if not takes_any and (unknown := sorted((config or {}).keys() - known.keys())):
+        raise UnderstudyError(
+            f"model kind {kind!r} does not take these options: {', '.join(unknown)}; "
+            "leave them out, or choose another --preset"
+        )
     try:
-        return model_class(kind)(**(config or {}))
+        return made(**(config or {}))
     except TypeError as error:
         raise UnderstudyError(f"model kind {kind!r} does not take these options: {error}") from error

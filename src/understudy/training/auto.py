@@ -112,11 +112,14 @@ def _suits(settings: TrainSettings, hardware: Hardware, say: Callable[[str], Non
 def attempt(settings: TrainSettings, hardware: Hardware) -> Trial | None:
     """Train for two steps on noise; None if the memory does not hold it.
 
+    Never compiled: to compile each network that is tried takes minutes.
+
     Raises:
         UnderstudyError: settings that fit no network.
     """
+    plain = settings.model_copy(update={"compile": "off"})
     try:
-        with measured_memory(hardware.device) as memory, trainer_on_noise(settings, hardware) as trainer:
+        with measured_memory(hardware.device) as memory, trainer_on_noise(plain, hardware) as trainer:
             trainer.step().tolist()  # the first one allocates
             began = time.perf_counter()
             for _ in range(_STEPS):

@@ -136,6 +136,21 @@ class FaceBank:
         return rows.pin_memory() if self._pinned else rows
 
 
+def faces_in(folder: Path, progress: Progress) -> tuple[Faceset, list[str]]:
+    """The faceset in `folder`, and which of its faces are trained on.
+
+    Raises:
+        UnderstudyError: there are none.
+    """
+    if not folder.is_dir():
+        raise UnderstudyError(f"no aligned faces: {folder} does not exist; run `understudy extract` first")
+    faceset = Faceset(folder, progress=progress)
+    names = faceset.query("interpolated = 0")
+    if not names:
+        raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
+    return faceset, names
+
+
 def load_bank(
     folder: Path, *, face_type: FaceType, resolution: int, progress: Progress, ahead: bool = True, host: int = 0
 ) -> FaceBank:
@@ -152,12 +167,7 @@ def load_bank(
     Raises:
         UnderstudyError: no faces, or no room on the disk.
     """
-    if not folder.is_dir():
-        raise UnderstudyError(f"no aligned faces: {folder} does not exist; run `understudy extract` first")
-    faceset = Faceset(folder, progress=progress)
-    names = faceset.query("interpolated = 0")
-    if not names:
-        raise UnderstudyError(f"no faces in {folder}: run `understudy extract` first")
+    faceset, names = faces_in(folder, progress)
     margin = margin_of(resolution)
     side = resolution + 2 * margin
     bank_folder = folder.parent / (f"{FOLDER_NAME}-{host}" if host else FOLDER_NAME)

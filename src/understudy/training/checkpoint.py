@@ -126,21 +126,21 @@ def load_checkpoint(folder: Path, say: Callable[[str], None]) -> tuple[SwapNetwo
 
 
 def saved_settings(folder: Path) -> TrainSettings | None:
-    """What the newest checkpoint in the model's `folder` was trained with; None for a model not yet saved.
+    """What the newest undamaged checkpoint in the model's `folder` was trained with; None for a model not yet saved.
 
     Raises:
-        UnderstudyError: the settings are damaged, or of another version of this program.
+        UnderstudyError: there are checkpoints, and the settings of all are damaged, or of another version.
     """
     found = checkpoints(folder)
-    if not found:
-        return None
-    path = found[-1] / STATE_NAME
-    try:
-        return TrainSettings.model_validate(json.loads(path.read_text(encoding="utf-8"))["settings"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnderstudyError(
-            f"the settings in {path} cannot be used: give --preset and the model's options"
-        ) from error
+    for path in reversed(found):
+        try:
+            document = json.loads((path / STATE_NAME).read_text(encoding="utf-8"))
+            return TrainSettings.model_validate(document["settings"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+    if found:
+        raise UnderstudyError(f"no settings in {folder} can be used: give --preset and the model's options")
+    return None
 
 
 def put_aside(folder: Path, target: Path) -> None:
@@ -184,7 +184,7 @@ def _read(path: Path) -> tuple[SwapNetwork, TrainingState]:
             average=load_model(path / AVERAGE_NAME).state_dict() if AVERAGE_NAME in names else None,
             weights_sha256=document["sha256"][AVERAGE_NAME if AVERAGE_NAME in names else WEIGHTS_NAME],
         )
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, SafetensorError, ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
         raise UnderstudyError(f"{path} is damaged ({error})") from error
     return load_model(path / WEIGHTS_NAME), state
 

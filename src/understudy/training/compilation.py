@@ -1,5 +1,7 @@
 """A network whose layers are compiled into fused kernels."""
 
+import sys
+
 import torch
 from torch import nn
 
@@ -39,6 +41,12 @@ def check_compilation(how: CompileName, device: torch.device) -> None:
         get_cpp_compiler()
     except InvalidCxxCompiler as error:
         raise UnderstudyError("--compile needs a C++ compiler: install one (g++), or leave it off") from error
+
+
+def compiling_failed(error: BaseException) -> bool:
+    """Whether `error` comes from the compiler, and not from what it has compiled."""
+    exceptions = sys.modules.get("torch._dynamo.exc")  # has been imported by whoever raises one
+    return exceptions is not None and isinstance(error, exceptions.TorchDynamoException)
 
 
 def _parts(module: nn.Module) -> list[nn.Module]:

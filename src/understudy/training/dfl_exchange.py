@@ -16,6 +16,7 @@ from understudy.models.latest import checkpoints
 from understudy.models.saved_xseg import xseg_checkpoints
 from understudy.project import Project, UnderstudyError
 from understudy.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from understudy.training.damage import damage_told
 from understudy.training.dfl_settings import settings_from_dfl, settings_to_dfl
 from understudy.training.history import LossHistory, read_losses
 from understudy.training.imported import Imported
@@ -26,6 +27,7 @@ _PREFIXES = {GENERATOR: "", GAN: "gan.", TRUE_FACE: "true_face."}
 
 _RULES: tuple[Rule, ...] = ("adabelief", "rmsprop")
 _CURVE_LINES = 2000
+_LARGEST = 1 << 14  # of the numbers that decide a discriminator's shape
 
 
 def import_dfl(project: Project, folder: Path, *, name: str | None = None, to: str | None = None) -> Imported:
@@ -93,12 +95,13 @@ def export_dfl(project: Project, name: str, folder: Path, *, to: str | None = No
     stem = f"{to or name}_{kind}"
     if (folder / f"{stem}_data.dat").exists():
         raise UnderstudyError(f"{folder} holds a model {stem} already: give another --out or --to")
-    discriminators = _discriminators(network, state.tensors)
-    moments = {
-        part: found
-        for part in (GENERATOR, *discriminators)
-        if (found := _moments(state.tensors, _PREFIXES[part])) is not None
-    }
+    with damage_told(f"the saved training state of {name}"):
+        discriminators = _discriminators(network, state.tensors)
+        moments = {
+            part: found
+            for part in (GENERATOR, *discriminators)
+            if (found := _moments(state.tensors, _PREFIXES[part])) is not None
+        }
     if GENERATOR not in moments and state.iteration:
         notes.append("there is no optimizer state that DeepFaceLab knows: it starts from none")
     losses = tuple((src, dst) for _, src, dst, _ in read_losses(source / "loss.csv"))
@@ -132,12 +135,16 @@ def _discriminators(
         if config is None:
             continue
         first, second = config.tolist()
-        made: PatchDiscriminator | CodeDiscriminator = (
-            PatchDiscriminator(resolution=network.resolution, patch_size=first, dims=second)
-            if part == GAN
-            else CodeDiscriminator(channels=first, side=second)
-        )
-        made.load_state_dict({key: tensors[f"{prefix}weights.{key}"] for key in made.state_dict()})
+        if not all(isinstance(number, int) and 0 < number <= _LARGEST for number in (first, second)):
+            raise ValueError(f"{prefix}config is {first}, {second}")
+        with torch.device("meta"):  # until it is known that there are weights of that size
+            made: PatchDiscriminator | CodeDiscriminator = (
+                PatchDiscriminator(resolution=network.resolution, patch_size=first, dims=second)
+                if part == GAN
+                else CodeDiscriminator(channels=first, side=second)
+            )
+        weights = {key: tensors[f"{prefix}weights.{key}"].float() for key in made.state_dict()}
+        made.load_state_dict(weights, assign=True)
         found[part] = made
     return found
 

@@ -26,6 +26,7 @@ class Learner:
 
     Attributes:
         updates: updates since the moments were zero.
+        touched: the step that began last has changed something.
 
     Args:
         module: on its device already.
@@ -45,6 +46,7 @@ class Learner:
         ranks: Ranks = ALONE,
     ) -> None:
         self.updates = 0
+        self.touched = False
         self._ranks = ranks
         self._settings = settings
         self._lanes = lanes
@@ -64,6 +66,7 @@ class Learner:
 
     def begin(self, generator: Generator) -> None:
         """Begin a step, before its first gradient; `generator` decides what rests."""
+        self.touched = False
         if self._dropouts:
             seeds = torch.randint(2**62, (len(self._dropouts),), generator=generator)
             for dropout, seed in zip(self._dropouts, seeds.tolist(), strict=True):
@@ -83,18 +86,32 @@ class Learner:
             yield Tensor.backward
             return
         optimizers = dict(zip(self._names, self._optimizers, strict=True))
-        early = EarlyUpdate(optimizers, passes=passes, update=lambda parameter: _step(optimizers[parameter]))
+        early = EarlyUpdate(optimizers, passes=passes, update=lambda parameter: self._step(optimizers[parameter]))
         with early.watching() as backward:
             yield backward
 
     def update(self) -> None:
         """Update the parameters that have gradients, and clear these: the end of the step."""
         self._ranks.add_up([parameter.grad for parameter in self._names if parameter.grad is not None])
-        self.updates += 1
         if self._settings.clipgrad:
             clip_gradients(self._names)
+        self.updates += 1
         waiting = deque(self._optimizers)
-        self._lanes.run(_step_all, [waiting, waiting])
+        self._lanes.run(self._step_all, [waiting, waiting])
+
+    def _step_all(self, waiting: deque[Optimizer | PackedOptimizer]) -> None:
+        """Take steps until none is waiting; others may take of them at the same time."""
+        while waiting:
+            try:
+                optimizer = waiting.popleft()
+            except IndexError:
+                return
+            self._step(optimizer)
+
+    def _step(self, optimizer: Optimizer | PackedOptimizer) -> None:
+        self.touched = True
+        optimizer.step()
+        optimizer.zero_grad()
 
     def tensors(self) -> dict[str, Tensor]:
         """Moments and counter, under the optimizer's name."""
@@ -119,18 +136,3 @@ class Learner:
             else:
                 restore_moments(optimizer, self._names, own)
         return bool(own)
-
-
-def _step_all(waiting: deque[Optimizer | PackedOptimizer]) -> None:
-    """Take steps until none is waiting; others may take of them at the same time."""
-    while waiting:
-        try:
-            optimizer = waiting.popleft()
-        except IndexError:
-            return
-        _step(optimizer)
-
-
-def _step(optimizer: Optimizer | PackedOptimizer) -> None:
-    optimizer.step()
-    optimizer.zero_grad()

@@ -50,7 +50,10 @@ class LiveSettings:
         try:
             table = Project(self._path.parent).settings("train")
             new = {key: value for key, value in table.items() if self._table.get(key) != value}
+            gone = sorted(self._table.keys() - table.keys())
             self._table = table
+            if gone:
+                self._progress.say(f"no longer in {self._path}, and kept until the next run: {', '.join(gone)}")
             return self._with(settings, new) if new else None
         except UnderstudyError as error:
             self._progress.say(f"{error}; training goes on as it was")

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-_HUES = ((72, 148, 232), (232, 146, 62))  # src, dst
+HUES = ((72, 148, 232), (232, 146, 62))
+"""Colours of src's and dst's loss, RGB."""
+
 _GRID = 48
 _LINES = 4
 
@@ -30,7 +32,7 @@ def loss_chart(losses: Sequence[tuple[float, float]], *, width: int, height: int
     for column in range(width):
         first = min(int(edges[column]), len(values) - 1)
         span = values[first : max(first + 1, int(np.ceil(edges[column + 1])))]
-        for side, hue in enumerate(_HUES):
+        for side, hue in enumerate(HUES):
             low, high = np.clip(span[:, side].min() / full, 0, 1), np.clip(span[:, side].max() / full, 0, 1)
             top, bottom = (round((1 - share) * (height - 1)) for share in (high, low))
             chart[top : bottom + 1, column] = hue

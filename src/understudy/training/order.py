@@ -46,6 +46,7 @@ class ShuffledOrder:
 
     def restore(self, waiting: Tensor) -> None:
         """Go on from a saved `waiting`; indices of faces that are gone are left out."""
+        waiting = waiting.long()
         self.waiting = waiting[(waiting >= 0) & (waiting < self.count)]
 
 
@@ -87,7 +88,7 @@ class UniformYawOrder:
 
     def restore(self, waiting: Tensor) -> None:
         """Go on from a saved `waiting`, also that of a `ShuffledOrder`; indices of faces that are gone are left out."""
-        faces = waiting.tolist()
+        faces = waiting.flatten().long().tolist()
         end = faces.index(-1) if -1 in faces else 0
         self._round = [face for face in faces[:end] if face < len(self._bin)]
         self._rest = [[] for _ in self._members]

@@ -15,7 +15,9 @@ from understudy.project import Progress, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.backup import back_up_when_due
 from understudy.training.bank import FaceBank
-from understudy.training.checkpoint import TrainingState, is_finite, load_checkpoint, put_aside, save_checkpoint
+from understudy.training.beginning import PRETRAINED, new_model, newest_saved
+from understudy.training.checkpoint import TrainingState, is_finite, put_aside, save_checkpoint
+from understudy.training.compilation import compiling_failed
 from understudy.training.hardware import Hardware
 from understudy.training.history import LossHistory
 from understudy.training.live_settings import LiveSettings
@@ -30,9 +32,6 @@ from understudy.training.shared_state import led_checkpoint, led_state
 from understudy.training.summary import write_summary
 from understudy.training.tensorboard import Board, NoBoard, TensorBoard
 from understudy.training.trainer import Trainer
-
-PRETRAINED = "pretrained"
-"""Folder in a model's folder that holds it as it was at the end of pretraining."""
 
 _LOOK_EVERY = 0.5  # seconds between looks at the losses; each look waits for the device
 _ROLLBACKS = 3
@@ -95,6 +94,7 @@ class Run:
         self._ranks = ranks
         self._clock = PhaseClock(settings)
         self._largest_batch: int | None = None  # what the memory holds, once that is known
+        self._uncompiled = False  # whatever the settings say
         self._weights_sha256 = ""
         self._saved = -math.inf  # a new model is saved at once: a disk that cannot take it is better known now
         self._seconds_before = 0.0
@@ -105,6 +105,7 @@ class Run:
         self._recent: deque[tuple[float, float]] = deque(maxlen=_RECENT)
         self._losses = (math.nan, math.nan)
         self._rollbacks = 0
+        self._pending: list[Tensor] = []  # losses of the iterations since the last look
         self._reached = 0.0  # on the bar
 
     def begin(self) -> None:
@@ -118,19 +119,23 @@ class Run:
         Raises:
             UnderstudyError: it is damaged, or does not fit the network.
         """
-        self._clock = PhaseClock.resumed(self._settings, state)
-        if state.phase.get("pretraining") and not self._clock.settings.pretrain:
-            state = self._end_pretraining(state)
-        self._seconds_before, self._losses, self._weights_sha256 = state.seconds, state.losses, state.weights_sha256
+        state = self._find_place(state)
+        self._seconds_before, self._losses = state.seconds, state.losses
         if state.iteration:
             self._saved = self._now
         self.begin()
         self._take_up(state)
 
+    def _find_place(self, state: TrainingState) -> TrainingState:
+        """Set the clock to a checkpoint; the state, begun anew where its pretraining is over."""
+        self._clock, self._weights_sha256 = PhaseClock.resumed(self._settings, state), state.weights_sha256
+        ended = state.phase.get("pretraining") and not self._clock.settings.pretrain
+        return self._end_pretraining(state) if ended else state
+
     def _open_faces(self) -> None:
         settings = self._clock.settings
-        self._pretraining = settings.pretrain
         self._banks = src, dst = self._faces(settings)
+        self._faces_of = _general(settings)
         if self._ranks.leads:
             self._preview = Preview(self._folder, src, dst, self._hardware, seed=settings.seed, origin=self._origin)
 
@@ -138,6 +143,8 @@ class Run:
         settings = self._clock.settings
         if self._largest_batch is not None:
             settings = settings.model_copy(update={"batch_size": min(settings.batch_size, self._largest_batch)})
+        if self._uncompiled:
+            settings = settings.model_copy(update={"compile": "off"})
         if self._unlike and settings.lr_dropout == "y":
             settings = settings.model_copy(update={"lr_dropout": "cpu"})
         src, dst = self._banks
@@ -155,7 +162,7 @@ class Run:
             seconds=seconds,
             settings=self._settings.model_dump(mode="json"),
             losses=self._losses,
-            phase={**self._clock.state(), "pretraining": self._pretraining},
+            phase={**self._clock.state(), "pretraining": self._faces_of is not None},
             tensors=trainer.tensors(),
             average=None if trainer.average is None else trainer.average.weights,
         )
@@ -164,11 +171,11 @@ class Run:
         """Train on with the settings of the moment, from the state of the moment."""
         state = led_state(self._ranks, lambda: self._state(seconds))
         self._network.zero_grad()
-        before, now = self._pretraining, self._clock.settings.pretrain
-        if before and not now:
-            state = self._end_pretraining(state)
+        before, now = self._faces_of, _general(self._clock.settings)
         if before != now:
             self._open_faces()
+        if before and not now:
+            state = self._end_pretraining(state)
         self._trainer = self._new_trainer()
         self._take_up(state)
         if before and not now:
@@ -200,23 +207,26 @@ class Run:
         shown = -math.inf
         self._open_history()
         self._begin()
-        pending: list[Tensor] = []
+        pending = self._pending
         while True:
             pending.append(self._step(stop))
             iteration, settings = self._trainer.iteration, self._settings
-            done = self._stopping or iteration == settings.iterations or 0 < settings.until <= self._spent()
+            done = self._stopping or 0 < settings.iterations <= iteration or 0 < settings.until <= self._spent()
             if not done and not self._clock.looks_at(iteration) and self._now - looked < _LOOK_EVERY:
                 continue
             losses = self._ranks.total(torch.stack(pending)).tolist()  # waits for the device
             now, spent = self._look_at_clock(), self._spent()
             phase_is_over = self._clock.hear(losses, iteration, spent)
-            saving = done or phase_is_over or now - self._saved >= settings.autosave
+            edited = None if done else self._edited()
+            # Before an edit too: it may be regretted, or be more than the memory holds.
+            saving = done or phase_is_over or edited is not None or now - self._saved >= settings.autosave
             steps += len(pending)
             if saving:
                 self._ranks.align(self._network.parameters())  # unlike devices may round an update differently
             if not math.isfinite(sum(map(sum, losses))) or (saving and not is_finite(self._network)):
                 self._roll_back()
-                pending.clear()
+                if edited is not None:
+                    self._follow(edited)
                 continue
             self._take_note(losses, rate=len(pending) / (now - looked), spent=spent)
             pending.clear()
@@ -224,7 +234,7 @@ class Run:
                 self._save(spent)
             if phase_is_over and not done:
                 done = not self._next_phase(iteration, spent)
-            if not done and (edited := self._edited()):
+            if edited is not None and not done:
                 self._follow(edited)
             if saving or 0 < settings.preview_every <= now - shown:
                 self._show()
@@ -248,15 +258,16 @@ class Run:
                 self._now, self._stopping = self._ranks.agree(stop=stop.is_set())
                 return losses
             except (RuntimeError, MemoryError) as error:
-                if not is_out_of_memory(error):
+                short, fault = is_out_of_memory(error), str(error).splitlines()[0]
+                if short:
+                    self._ranks.tell_of_shortage(error)
+                elif not compiling_failed(error):
                     raise
-                self._ranks.tell_of_shortage(error)
-                fault = str(error).splitlines()[0]
             # Here, where the error and with it the step's tensors are gone.
-            self._shrink(fault)
+            self._go_on(self._shrink(fault) if short else self._leave_uncompiled(fault))
 
-    def _shrink(self, fault: str) -> None:
-        """Go on with three quarters of the batch.
+    def _shrink(self, fault: str) -> str:
+        """Three quarters of the batch from now on; what is to be said of that.
 
         Raises:
             UnderstudyError: a single face was too much.
@@ -267,8 +278,35 @@ class Run:
                 f"not even one face of each performer fits into the memory ({fault}): lower --resolution or the dims"
             )
         self._largest_batch = max(least, batch * 3 // 4)
-        self._progress.say(f"out of memory with batches of {batch}: going on with {self._largest_batch}")
-        self._adopt(self._spent())
+        return f"out of memory with batches of {batch}: going on with {self._largest_batch}"
+
+    def _leave_uncompiled(self, fault: str) -> str:
+        """No compiling from now on; what is to be said of that.
+
+        Raises:
+            UnderstudyError: others would have to do the same at the same time.
+        """
+        if self._ranks.count > 1:
+            raise UnderstudyError(f"the network cannot be compiled ({fault}): leave --compile off")
+        self._uncompiled = True
+        return f"the network cannot be compiled ({fault}): going on without"
+
+    def _go_on(self, otherwise: str) -> None:
+        """Go on after a step that failed: from where it began or, if it has left its traces, from the last checkpoint.
+
+        Args:
+            otherwise: what is done otherwise from now on.
+        """
+        if self._ranks.led(lambda: self._trainer.whole):  # what the others have is the leader's from now on
+            self._progress.say(otherwise)
+            self._adopt(self._spent())
+        else:
+            iteration = self._trainer.iteration
+            del self._trainer  # its moments make room for those that are read
+            network, state = self._newest_saved() or new_model(self._settings)
+            self._return_to(network, state, random=bool(state.tensors))
+            lost = iteration - self._trainer.iteration
+            self._progress.say(f"{otherwise}, {lost} iterations back, at the last checkpoint" if lost else otherwise)
         if self._hardware.device.type == "cuda":
             torch.cuda.empty_cache()
 
@@ -294,6 +332,8 @@ class Run:
         self._settings = settings
         self._clock.edit(settings, iteration, spent)
         self._adopt(spent)
+        if "tensorboard" in changed:
+            self._open_history()
         self._begin()
 
     def _open_history(self) -> None:
@@ -349,12 +389,14 @@ class Run:
     def _show(self) -> None:
         if not self._ranks.leads:
             return
-        src_loss, dst_loss = self._losses
         iteration = self._trainer.iteration
-        caption = f"{self._settings.name}   iteration {iteration}   src {src_loss:.3f}   dst {dst_loss:.3f}"
         with self._trainer.shown():
             sheets = self._preview.write(
-                self._network, caption, losses=self._history.losses, weights_sha256=self._weights_sha256
+                self._network,
+                f"{self._settings.name}   iteration {iteration}",
+                latest=self._losses,
+                losses=self._history.losses,
+                weights_sha256=self._weights_sha256,
             )
         for sheet in sheets:
             self._board.picture(iteration, sheet)
@@ -364,21 +406,37 @@ class Run:
     def _roll_back(self) -> None:
         """Return to the last checkpoint, but draw other batches than those that led here."""
         self._rollbacks += 1
-        saved = led_checkpoint(self._ranks, lambda: load_checkpoint(self._folder, self._progress.say))
-        if saved is None or self._rollbacks > _ROLLBACKS:
+        saved = self._newest_saved() if self._rollbacks <= _ROLLBACKS else None
+        if saved is None:
             raise UnderstudyError(
                 f"the losses of {self._settings.name} became infinite at iteration {self._trainer.iteration}: "
                 "lower --learning-rate, switch --clipgrad on, or train with --precision fp32"
             )
-        network, state = saved
-        self._progress.say(f"losses became infinite at iteration {self._trainer.iteration}: back to {state.iteration}")
+        self._progress.say(
+            f"losses became infinite at iteration {self._trainer.iteration}: back to {saved[1].iteration}"
+        )
+        self._return_to(*saved, random=False)
+
+    def _newest_saved(self) -> tuple[SwapNetwork, TrainingState] | None:
+        return led_checkpoint(self._ranks, lambda: newest_saved(self._folder, self._progress.say))
+
+    def _return_to(self, network: SwapNetwork, state: TrainingState, *, random: bool) -> None:
+        """Go on from a checkpoint; `random`: with the batches that followed it before."""
+        self._network.zero_grad()
         self._network.load_state_dict(network.state_dict())
-        self._weights_sha256 = state.weights_sha256
-        self._clock = PhaseClock.resumed(self._settings, state)
+        state = self._find_place(state)
+        if self._faces_of != _general(self._clock.settings):
+            self._open_faces()
         self._trainer = self._new_trainer()
-        self._take_up(state, random=False)
+        self._take_up(state, random=random)
+        self._pending.clear()
         self._open_history()
         self._begin()
+
+
+def _general(settings: TrainSettings) -> Path | None:
+    """The folder of many people's faces that is pretrained on; None while training on two performers."""
+    return settings.pretrain_folder if settings.pretrain else None
 
 
 def _mean(losses: Collection[Sequence[float]]) -> tuple[float, float]:

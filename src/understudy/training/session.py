@@ -6,19 +6,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-import torch
 from filelock import FileLock, Timeout
 
-from understudy.models import SwapNetwork, create_model
+from understudy.models import SwapNetwork
 from understudy.models.saved_xseg import xseg_checkpoints
 from understudy.project import SIDES, Progress, Project, Silent, UnderstudyError
 from understudy.provenance import Origin
 from understudy.training.allocator import kept_pages
 from understudy.training.auto import choose_batch, choose_sizes
-from understudy.training.bank import FaceBank, load_bank
-from understudy.training.checkpoint import TrainingState, load_checkpoint
+from understudy.training.bank import FaceBank, faces_in, load_bank
+from understudy.training.beginning import new_network, newest_saved
 from understudy.training.compilation import check_compilation
 from understudy.training.device_count import count_devices
 from understudy.training.devices import Job, train_on
@@ -28,10 +28,11 @@ from understudy.training.live_settings import LiveSettings
 from understudy.training.objective import check_fits
 from understudy.training.phase_clock import PhaseClock
 from understudy.training.ranks import ALONE, Ranks
-from understudy.training.run import PRETRAINED, Run, TrainResult
+from understudy.training.run import Run, TrainResult
 from understudy.training.settings import NetworkSettings, TrainSettings, check_shares
 from understudy.training.shared_state import led_checkpoint
 from understudy.training.team import has_place, joined, number_on_host
+from understudy.training.tensorboard import check_tensorboard
 from understudy.training.watch import live_page
 
 
@@ -95,15 +96,12 @@ def _train(
         if ranks.leads:
             stack.enter_context(_alone(folder))
 
-        def load() -> tuple[SwapNetwork, TrainingState] | None:
-            return load_checkpoint(folder, progress.say) or load_checkpoint(folder / PRETRAINED, progress.say)
-
-        saved = led_checkpoint(ranks, load)
+        saved = led_checkpoint(ranks, lambda: newest_saved(folder, progress.say))
         if auto:
             found = None if saved is None else saved[0]
             settings = ranks.led(lambda: _fitted(settings, found, hardware, progress, devices=ranks.count))
         check_shares(settings, ranks.count)
-        network = _new_network(settings)
+        network = new_network(settings)
         if saved is not None:
             _check_same_network(network, saved[0], settings)
             network, state = saved
@@ -117,15 +115,24 @@ def _train(
                 progress.say(f"the schedule of {settings.name} is through: add a phase, or lengthen the last, to go on")
                 return TrainResult(folder, state.iteration, *state.losses, 0.0)
 
-        def check(wanted: TrainSettings) -> None:
+        def facesets(now: TrainSettings) -> list[Path]:
+            pretraining = now.pretrain_folder if now.pretrain else None
+            return [pretraining or project.aligned(side) for side in SIDES]
+
+        def check(wanted: TrainSettings, shown: Progress) -> None:
             for now in [wanted.during(phase) for phase in wanted.schedule] or [wanted]:
                 check_fits(now, network)
                 check_compilation(now.compile, hardware.device)
+                for folder in set(facesets(now)) if ranks.leads else ():
+                    faces_in(folder, shown)
+                if now.tensorboard and ranks.leads:
+                    check_tensorboard()
 
-        check(settings)  # of a schedule, what only the last phase asks for too
+        # First of all: an edit may come while faces are read.
+        live = LiveSettings(project, progress, devices=ranks.count, check=partial(check, shown=Silent()))
+        check(settings, progress)  # of a schedule, what only the last phase asks for too
 
         def faces(now: TrainSettings) -> tuple[FaceBank, FaceBank]:
-            folders = [now.pretrain_folder] * 2 if now.pretrain else [project.aligned(side) for side in SIDES]
             with ranks.one_by_host():
                 src, dst = (
                     stack.enter_context(
@@ -138,8 +145,7 @@ def _train(
                             host=ranks.host,
                         )
                     )
-                    for folder in folders
-                    if folder is not None
+                    for folder in facesets(now)
                 )
             check_same_faces(ranks, src, dst)
             return src, dst
@@ -147,8 +153,7 @@ def _train(
         if hardware.device.type == "cpu":
             stack.enter_context(kept_pages())  # before the lanes' threads begin
         origin = _origin(project, settings, progress) if ranks.leads else None
-        file = LiveSettings(project, progress, devices=ranks.count, check=check) if ranks.leads else None
-        run = Run(folder, network, settings, hardware, faces, origin, file, progress, ranks)
+        run = Run(folder, network, settings, hardware, faces, origin, live if ranks.leads else None, progress, ranks)
         if saved is None:
             run.begin()
         else:
@@ -204,12 +209,6 @@ def _fitted_to_one(
     return choose_batch(settings.model_copy(update={"network": network}), hardware, progress.say)
 
 
-def _new_network(settings: TrainSettings) -> SwapNetwork:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
-        return create_model(settings.model, settings.network.config())
-
-
 def _check_same_network(wanted: SwapNetwork, found: SwapNetwork, settings: TrainSettings) -> None:
     if (wanted.kind, wanted.config()) != (found.kind, found.config()):
         differing = [
@@ -217,7 +216,9 @@ def _check_same_network(wanted: SwapNetwork, found: SwapNetwork, settings: Train
             for key in wanted.config().keys() | found.config().keys()
             if wanted.config().get(key) != found.config().get(key)
         ]
-        was = f"a {found.kind} network" + (f" with {', '.join(sorted(differing))}" if found.kind == wanted.kind else "")
+        article = "an" if found.kind[0] in "aeiou" else "a"
+        was = f"{article} {found.kind} network"
+        was += f" with {', '.join(sorted(differing))}" if found.kind == wanted.kind else ""
         raise UnderstudyError(f"the model {settings.name} is {was}: keep that, or give another --name")
 
 

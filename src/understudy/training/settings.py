@@ -1,9 +1,9 @@
 """What a user chooses about training."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from understudy.faces.face import FaceType
 from understudy.project.errors import UnderstudyError
@@ -12,6 +12,11 @@ from understudy.training.choices import ColorMode, CompileName, MomentsName, Opt
 from understudy.training.device_count import Devices
 from understudy.training.duration import Seconds
 from understudy.training.schedule import Phase, Schedule
+
+
+def _switch(given: object) -> object:
+    """Off, where a file of before this was a switch says nothing."""
+    return False if given is None else given
 
 
 class NetworkSettings(BaseModel):
@@ -54,15 +59,16 @@ class NetworkSettings(BaseModel):
         le=0.5,
         description="Share of amp's code that is src's own in training; less makes a closer likeness to dst's shape.",
     )
-    ca_weights: bool | None = Field(
-        default=None,
+    ca_weights: Annotated[bool, BeforeValidator(_switch)] = Field(
+        default=False,
         description="Begin with convolution-aware weights, whose filters differ as much as they can; large networks "
         "take a minute to begin.",
     )
 
     def config(self) -> dict[str, int | str | float]:
         """Constructor arguments of the network: those that were given."""
-        return self.model_dump(exclude_none=True)
+        given = self.model_dump(exclude_none=True)
+        return given if self.ca_weights else {key: value for key, value in given.items() if key != "ca_weights"}
 
 
 FIXED = frozenset({"name", "model", "network", "device", "devices", "precision", "seed", "schedule"})

@@ -1,5 +1,6 @@
 """Losses and previews for TensorBoard, which reads them while the training goes on."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,18 @@ class NoBoard:
         pass
 
 
+def check_tensorboard() -> None:
+    """Whether there is a TensorBoard to write for.
+
+    Raises:
+        UnderstudyError: the package is not installed.
+    """
+    if find_spec("tensorboard") is None:
+        raise UnderstudyError(
+            "--tensorboard needs a package that is not installed: pip install 'understudy[tensorboard]'"
+        )
+
+
 class TensorBoard:
     """Writes event files to `folder`.
 
@@ -41,12 +54,9 @@ class TensorBoard:
     """
 
     def __init__(self, folder: Path, *, iteration: int) -> None:
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:
-            raise UnderstudyError(
-                "--tensorboard needs a package that is not installed: pip install 'understudy[tensorboard]'"
-            ) from None
+        check_tensorboard()
+        from torch.utils.tensorboard import SummaryWriter  # not above: the package is an extra
+
         self._writer = SummaryWriter(str(folder), purge_step=iteration + 1, max_queue=1000)
 
     def losses(self, iteration: int, src_loss: float, dst_loss: float, rate: float) -> None:

@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from understudy.models import SwapNetwork
 from understudy.models.code_discriminator import CodeDiscriminator
 from understudy.models.patch_discriminator import PatchDiscriminator
-from understudy.project import SIDES, Side, UnderstudyError
+from understudy.project import SIDES, Side
 from understudy.training.adversary import Adversary
 from understudy.training.augment import Batch, Draw, augment, draw
 from understudy.training.average import WeightAverage
 from understudy.training.bank import FaceBank
 from understudy.training.compilation import compile_network
+from understudy.training.damage import damage_told
 from understudy.training.hardware import Hardware
 from understudy.training.lanes import Lanes
 from understudy.training.learner import Learner
@@ -65,6 +66,7 @@ class Trainer:
     Attributes:
         network: the network in training.
         iteration: steps done.
+        whole: the state is that between two steps; False once a step has failed that had changed some of it.
         average: the mean weights; None where the settings want none.
 
     Args:
@@ -95,6 +97,7 @@ class Trainer:
         compile_network(network, settings.compile, hardware.device)
         self.network = network.train()
         self.iteration = 0
+        self.whole = True
         self._settings = settings
         self._now = while_pretraining(settings) if settings.pretrain else settings
         self._hardware = hardware
@@ -154,6 +157,13 @@ class Trainer:
 
         Of many ranks, each returns what its samples add to the mean.
         """
+        try:
+            return self._step()
+        except BaseException:
+            self.whole = not self._learner.touched
+            raise
+
+    def _step(self) -> Tensor:
         batch, share = self._now.batch_size, self._share
         drawn = {side: self._draw(side) for side in SIDES}  # here, for an order that never varies
         firsts = range(0, self._now.accumulate * batch, batch)
@@ -283,7 +293,7 @@ class Trainer:
             UnderstudyError: the tensors are not those of such a training.
         """
         self.iteration = iteration
-        try:
+        with damage_told("the saved training state"):
             taken_up = self._learner.restore(tensors)
             if self.average is not None:
                 seen = 0 if average is None else int(tensors[_AVERAGED])
@@ -299,10 +309,6 @@ class Trainer:
                 for name, order in self._orders.items():
                     if f"order.{name}" in tensors:  # another faceset or option begins a new order
                         order.restore(tensors[f"order.{name}"])
-        except (KeyError, RuntimeError) as error:
-            raise UnderstudyError(
-                f"the saved training state does not fit its weights ({error}): go back a checkpoint"
-            ) from error
         return taken_up or iteration == 0
 
 

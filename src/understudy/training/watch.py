@@ -34,8 +34,9 @@ def live_page(folder: Path, *, port: int) -> Iterator[str]:
 
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    except OSError as error:
-        raise UnderstudyError(f"cannot serve the live page on port {port}: {error.strerror}; name another") from error
+    except (OSError, OverflowError) as error:
+        fault = getattr(error, "strerror", None) or error
+        raise UnderstudyError(f"cannot serve the live page on port {port}: {fault}; name another") from error
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, name="live page", daemon=True)
     thread.start()

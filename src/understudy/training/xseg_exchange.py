@@ -10,8 +10,16 @@ from understudy.models.dfl_model import GENERATOR, DflFiles, read_dfl
 from understudy.models.dfl_moments import Moments, Rule
 from understudy.models.dfl_options import plain_options
 from understudy.models.latest import checkpoints
-from understudy.models.saved_xseg import load_xseg, save_xseg, xseg_checkpoints, xseg_options, xseg_state
+from understudy.models.saved_xseg import (
+    STATE_NAME,
+    load_xseg,
+    save_xseg,
+    xseg_checkpoints,
+    xseg_options,
+    xseg_state,
+)
 from understudy.project import Project, UnderstudyError
+from understudy.training.damage import damage_told
 from understudy.training.imported import Imported
 
 _RULES: tuple[Rule, ...] = ("rmsprop", "adabelief")
@@ -56,12 +64,13 @@ def export_xseg(project: Project, name: str, folder: Path) -> tuple[list[Path], 
         raise UnderstudyError(f"{folder} holds a mask network already: give another --out")
     newest = xseg_checkpoints(project.model_folder(name))[-1]
     state = xseg_state(newest)
-    losses = state.pop("losses", torch.empty(0))
     moments = {}
-    for rule in _RULES:
-        own = {key.removeprefix(f"{rule}."): tensor for key, tensor in state.items() if key.startswith(f"{rule}.")}
-        if "updates" in own:
-            moments[GENERATOR] = Moments(rule, int(own.pop("updates")), own)
+    with damage_told(f"{newest / STATE_NAME}"):
+        losses = [float(loss) for loss in state.pop("losses", torch.empty(0)).flatten().tolist()]
+        for rule in _RULES:
+            own = {key.removeprefix(f"{rule}."): tensor for key, tensor in state.items() if key.startswith(f"{rule}.")}
+            if "updates" in own:
+                moments[GENERATOR] = Moments(rule, int(own.pop("updates")), own)
     iteration = int(newest.name)
     notes = [] if moments or not iteration else ["there is no optimizer state: DeepFaceLab starts from none"]
     model = DflModel(
@@ -69,7 +78,7 @@ def export_xseg(project: Project, name: str, folder: Path) -> tuple[list[Path], 
         network=load_xseg(newest),
         iteration=iteration,
         options=plain_options(xseg_options(newest)),
-        losses=tuple((loss,) for loss in losses.tolist()),
+        losses=tuple((loss,) for loss in losses),
         moments=moments,
     )
     return save_dfl(model, folder), notes

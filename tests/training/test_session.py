@@ -73,7 +73,7 @@ def test_it_learns_and_leaves_sheets_and_a_curve(project: Project, tiny: MakeSet
     assert curve[-1][0] == 150
     assert [row[3] for row in curve] == sorted(row[3] for row in curve)
     for name in ("preview.jpg", "preview_masked.jpg"):
-        assert cv2.imread(str(last.folder / name)).shape == (4 * 32 + 108, 5 * 32, 3)
+        assert cv2.imread(str(last.folder / name)).shape == (4 * 32 + 126, 5 * 32, 3)
     assert {"0000005", "0000150"} <= {path.name for path in last.folder.iterdir() if path.is_dir()}
 
 

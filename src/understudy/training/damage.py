@@ -20,5 +20,5 @@ def damage_told(what: str) -> Iterator[None]:
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         line = next(iter(str(error).splitlines()), type(error).__name__)
         raise UnderstudyError(
-            f"{what} is damaged ({line}): go back a checkpoint, or restore it from a backup"
+            f"{what} does not fit its weights ({line}): go back a checkpoint, or restore it from a backup"
         ) from error

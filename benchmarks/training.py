@@ -18,14 +18,19 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from unittest.mock import patch
 
 import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from understudy.models import create_model
 from understudy.models.patch_discriminator import PatchDiscriminator
+from understudy.models.transposed_convolution import ConvTranspose2d
 from understudy.training import PRESETS, TrainSettings
 from understudy.training.adversary import Adversary
 from understudy.training.allocator import kept_pages
@@ -93,6 +98,21 @@ def trainer(settings: TrainSettings, hardware: Hardware) -> Trainer:
     return Trainer(network, bank, bank, settings=settings, hardware=hardware)
 
 
+@contextmanager
+def librarys_own() -> Iterator[None]:
+    """Within, PyTorch's depth to space and transposed convolution take the place of ours."""
+
+    def transposed(layer: ConvTranspose2d, x: Tensor) -> Tensor:
+        height, width = (layer.stride[0] * side for side in x.shape[2:])
+        return nn.ConvTranspose2d.forward(layer, x)[:, :, :height, :width]
+
+    with (
+        patch("understudy.models.layers.depth_to_space", partial(F.pixel_shuffle, upscale_factor=2)),
+        patch.object(ConvTranspose2d, "forward", transposed),
+    ):
+        yield
+
+
 def plain_step(settings: TrainSettings, hardware: Hardware) -> Step:
     """A step of the same network, losses and augmentation, without what makes it fast."""
     device, generator = hardware.device, torch.Generator().manual_seed(0)
@@ -130,7 +150,7 @@ def measure(settings: TrainSettings, *, plain: bool, seconds: float) -> dict[str
     hardware = Hardware.choose(settings.device, "fp32" if plain else settings.precision)
     on_cpu = hardware.device.type == "cpu"
     found: dict[str, float] = {}
-    with nullcontext() if plain or not on_cpu else kept_pages():
+    with librarys_own() if plain else kept_pages() if on_cpu else nullcontext():
         step = plain_step(settings, hardware) if plain else trainer(settings, hardware).step
         if plain:  # which has no lanes: the counter sees its own thread alone
             with FlopCounterMode(display=False) as counter:
@@ -166,7 +186,8 @@ def samples_per_second(device: torch.device) -> float:
         rows = bank.rows(torch.randint(len(bank), (count,), generator=generator), device)
         augment(rows, draw(count, generator, scale=0.15, flip=True).to(device), resolution=128, warp=True)
 
-    times = times_of(step, device, 3.0)
+    with kept_pages():  # as in a training
+        times = times_of(step, device, 3.0)
     return count / times[len(times) // 2]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import torch
 
+import understudy.training.session  # what a training has on its heap, among which small pieces find room
 from understudy.training.allocator import kept_pages
 
 SIZE = 64 << 20

@@ -151,7 +151,7 @@ def test_options_become_settings_and_what_cannot_is_told() -> None:
     )
     assert (settings.batch_size, settings.clipgrad, settings.masked_training) == (6, True, False)
     assert settings.eyes_mouth_prio
-    assert settings.network.config() == network.config()
+    assert {"ca_weights": False, **settings.network.config()} == network.config()
     assert any("--pretrain-folder" in note for note in notes)
     assert any("random_src_flip (maybe)" in note for note in notes)
 
